@@ -16,7 +16,6 @@ from emulators.city.timeline import REFUNDED, Order
 from emulators.city.upi_app import UpiApp
 from emulators.city.world import World
 from emulators.listeners import Change
-from emulators.stack.environment import gateway_url
 
 NEARBY_METRES = 4_500
 PLACED_TEMPLATE = "order_placed.customer"
@@ -48,7 +47,7 @@ class Customer:
         self._world = world
         self._home = home
         self._rng = rng
-        self._upi = UpiApp(world.client, gateway_url(world.env, "upi"))
+        self._upi = UpiApp(world.client, world.env["UPI_API_URL"])
         self._orders = ListenerCache(person.watch("orders", ("customer_id", "==", person.uid)))
 
     def start(self) -> None:

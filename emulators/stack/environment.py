@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from emulators.stack.errors import StackError
 from emulators.stack.layout import GATEWAYS, PROJECT, Layout
@@ -46,6 +46,7 @@ def common(layout: Layout) -> dict[str, str]:
         "REDIS_URL": f"redis://{layout.address('redis')}/0",
         "OIDC_ISSUER": f"{layout.url('oidc')}/oidc",
         "OIDC_JWKS_URL": f"{layout.url('oidc')}/oidc/jwks.json",
+        **{f"{name.upper()}_API_URL": layout.url(name) for name in GATEWAYS},  # for tools and tests
         "PAYMENT_GATEWAY_URLS": json.dumps({name: layout.url(name) for name in GATEWAYS}),
         "FCM_API_URL": layout.url("fcm"),
         "MAPS_API_URL": layout.url("maps"),
@@ -59,12 +60,6 @@ def common(layout: Layout) -> dict[str, str]:
         "FUNCTION_URLS": json.dumps(layout.function_urls),
         "WAYBILL_URL": layout.url("gateway"),
     }
-
-
-def gateway_url(env: Mapping[str, str], name: str) -> str:
-    """Return the base URL of a payment gateway from the variables of a stack."""
-    urls: dict[str, str] = json.loads(env["PAYMENT_GATEWAY_URLS"])
-    return urls[name]
 
 
 def cors_origins(layout: Layout) -> str:

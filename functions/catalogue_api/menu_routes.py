@@ -32,7 +32,7 @@ from shared.catalogue.usecases.switch_item import SwitchItem, switch_item
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
-from shared.edge.etags import IfMatchVersions, version_tag
+from shared.edge.etags import IfMatchVersions, conditional, version_tag
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
@@ -45,6 +45,7 @@ Version = Annotated[int, Path(ge=1, le=999_999_999)]
 
 
 @router.get("/menu", operation_id="getMenu")
+@conditional
 @refuses(MenuNotFound, MerchantNotFound)
 async def read_menu(merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports) -> MenuView:
     """Get the current menu of a merchant.

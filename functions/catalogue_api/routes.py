@@ -36,7 +36,7 @@ from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_mer
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
-from shared.edge.etags import IfMatchVersions, version_tag
+from shared.edge.etags import IfMatchVersions, conditional, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
@@ -112,6 +112,7 @@ async def browse(
 
 
 @router.get("/{merchant_id}", operation_id="getMerchant")
+@conditional
 @refuses(MerchantNotFound)
 async def read(
     merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports, now: Now
@@ -147,6 +148,7 @@ async def edit(
 
 
 @router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
+@conditional
 @refuses(MerchantNotFound)
 async def read_hours(merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports) -> HoursView:
     """Get the opening hours of a merchant.

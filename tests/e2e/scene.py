@@ -21,7 +21,6 @@ from emulators.city.auth import Credentials, Identity
 from emulators.city.second_factor import enrol
 from emulators.city.upi_app import UpiApp
 from emulators.stack.admin import operator_account
-from emulators.stack.environment import gateway_url
 from shared.identity.enrolment_codes import CODE_BYTES, code_of
 from tests.e2e.people import Person, eventually, ok, refused
 from tests.stack import RunningStack
@@ -150,7 +149,7 @@ class Town:
     async def settle(self, customer: Person, **what: str) -> dict[str, Any]:
         """Pay through the UPI app: `order_id` or `tip_id`. The webhook comes in its own time."""
         payment = ok(await customer.post("/payments", {**what, "method": "upi_intent"}))
-        await UpiApp(self.http, gateway_url(self.stack.env, "upi")).pay(payment["link"])
+        await UpiApp(self.http, self.stack.env["UPI_API_URL"]).pay(payment["link"])
         return payment
 
     async def pay(self, customer: Person, order_id: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from emulators.city.auth import API_KEY
-from emulators.stack.environment import gateway_url
 from tests.e2e.scene import Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A1", "A2", "C1")]
@@ -116,7 +115,7 @@ async def test_price_tampering_and_mass_assignment_are_refused(town: Town) -> No
 
 async def _webhook(town: Town, order_id: str) -> tuple[bytes, dict[str, str]]:
     """Return the captured-webhook of an order as the gateway sent it."""
-    upi = gateway_url(town.stack.env, "upi")
+    upi = town.stack.env["UPI_API_URL"]
     state = (await town.http.get(f"{upi}/_control/state")).json()
     for webhook in state["webhooks"]:
         raw = (await town.http.get(f"{upi}/_control/webhooks/{webhook['event_id']}")).json()
@@ -148,7 +147,7 @@ async def test_a_webhook_counts_once_and_only_with_its_own_signature(town: Town)
 async def test_a_gateway_that_is_down_is_503_and_the_order_can_still_be_paid(town: Town) -> None:
     customer = await town.person()
     order_id = await town.place(customer)
-    upi = gateway_url(town.stack.env, "upi")
+    upi = town.stack.env["UPI_API_URL"]
     script: dict[str, Any] = {"target": "create", "action": "fail", "times": 1}
     (await town.http.post(f"{upi}/_control/script", json=script)).raise_for_status()
 

@@ -16,7 +16,6 @@ import httpx
 import pytest
 
 from emulators.firestore_meter import FirestoreMeter
-from emulators.stack.environment import gateway_url
 from tests.e2e.scene import Person, Town, eventually, ok, town
 from tests.stack import RunningStack, StackFactory
 
@@ -86,7 +85,7 @@ async def _deliver(place: Town, customer: Person, driver: Person) -> str:
     """Take one order from its quote to its delivery."""
     order_id = await place.place(customer)
     payment = ok(await customer.post("/payments", {"order_id": order_id, "method": "upi_intent"}))
-    upi = f"{gateway_url(place.stack.env, 'upi')}/upi/app/pay"
+    upi = f"{place.stack.env['UPI_API_URL']}/upi/app/pay"
     (await place.http.post(upi, json={"link": payment["link"], "approve": True})).raise_for_status()
     await _until(place, f"orders/{order_id}", "payment.state", "captured")
     for step in ("confirm", "prepare", "ready"):

@@ -9848,7 +9848,10 @@ export interface operations {
     getProfile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9857,6 +9860,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9910,6 +9915,15 @@ export interface operations {
                     "application/json": components["schemas"]["MeView"];
                 };
             };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /**
              * @description Forbidden.
              *
@@ -9936,6 +9950,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/header/If-None-Match"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -12952,7 +13000,10 @@ export interface operations {
     getMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -12963,6 +13014,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13007,6 +13060,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -14012,7 +14074,10 @@ export interface operations {
     getOpeningHours: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -14023,6 +14088,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14046,6 +14113,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["HoursView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -14496,7 +14572,10 @@ export interface operations {
     getMenu: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -14507,6 +14586,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14592,6 +14673,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["MenuView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.

@@ -42,7 +42,7 @@ class TestProfile:
         await call("PUT", f"{OWN}/menu", {"items": [{"name": "Rava idli", "price": 100}]})
         answer = await call("PUT", OWN, PROFILE)
 
-        assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')
+        assert (answer.status_code, answer.headers["etag"][:3]) == (200, '"1-')
         assert answer.json()["location"] == PROFILE["location"]
         asha = call.be("asha")
         far = f"/api/v1/merchants?lat={CENTRE.lat}&lng={CENTRE.lng}"

@@ -124,7 +124,7 @@ async def test_an_address_is_replaced_under_its_next_version(call: Caller) -> No
     first = await call("PUT", path, body, If_Match='"1"')
     second = await call("PUT", path, body, If_Match='"1"')
 
-    assert (first.status_code, first.headers["ETag"], first.json()["notes"]) == (200, '"2"', "")
+    assert (first.status_code, first.headers["ETag"][:3], first.json()["notes"]) == (200, '"2-', "")
     assert first.json()["default"] is True
     assert (second.status_code, second.json()["code"]) == (412, "ADDRESS_CHANGED")
 
