@@ -15,9 +15,10 @@ from shared.kernel.errors import FieldError, Invalid, NotFound, PreconditionFail
 from shared.kernel.geo import Point, browse_cell
 from shared.kernel.order import Business
 from shared.kernel.ratings import Counts, by_stars
+from shared.kernel.timezones import INDIA
 
 CURRENCY = "INR"
-TIMEZONE = "Asia/Kolkata"
+TIMEZONE = INDIA
 MAX_RADIUS_M = 10_000
 MAX_OPEN_ORDERS = 1_000
 

@@ -33,6 +33,7 @@ class Shop:
     place: Place
     prep_minutes: int
     currency: str
+    timezone: str
     approved: bool
     opening_at: OpeningAt
     serves: bool

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.order import Business
+from shared.kernel.timezones import INDIA
 from shared.orders.domain import Place
 from shared.orders.pricing import Amounts, Line
 
@@ -79,3 +80,4 @@ class Quote:
     expires_at: datetime
     business: Business = Business.FOOD
     scheduled_for: datetime | None = None
+    timezone: str = INDIA

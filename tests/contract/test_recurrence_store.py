@@ -14,10 +14,12 @@ from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
     OccurrenceNotPending,
     Recurrence,
+    RecurrenceDecision,
     RecurrenceEnded,
     RecurrenceRules,
     TooManyRecurrences,
     check_active_limit,
+    decided,
     skip,
     start,
 )
@@ -114,9 +116,9 @@ async def test_an_occurrence_that_is_placed_first_cannot_be_skipped(
     made = await add(recurrences, recurrence(rule="FREQ=DAILY;COUNT=1"))
     placed = await place(ground, recurrences, made)
 
-    def skip_stored(stored: Recurrence | None) -> Recurrence:
+    def skip_stored(stored: Recurrence | None) -> RecurrenceDecision:
         assert stored is not None
-        return skip(stored, RULES, OCCURRENCE)
+        return decided(skip(stored, RULES, OCCURRENCE))
 
     with pytest.raises(RecurrenceEnded):
         await recurrences.change(made.id, skip_stored)

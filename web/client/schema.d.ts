@@ -1555,7 +1555,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a paid order
-         * @description For the staff of the merchant.
+         * @description For the staff of the merchant. An order for later can be confirmed ahead; it stays `scheduled` until it is to be begun, and its staff is notified then.
          */
         post: operations["confirmOrder"];
         delete?: never;
@@ -1970,8 +1970,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Receive a webhook of the UPI gateway
-         * @description The signature over the raw body is the authorisation. The gateway repeats an event until it gets a 2xx answer.
+         * Receive a webhook of a payment gateway
+         * @description The gateway's signature over the raw body is the authorisation. It repeats an event until it gets a 2xx answer.
          */
         post: operations["receiveUpiWebhook"];
         delete?: never;
@@ -3218,13 +3218,20 @@ export interface components {
         /**
          * OrderView
          * @description An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
+         *
+         *     An order for later is `scheduled` until `activates_at`, when the merchant begins it; `confirmed_ahead_at`
+         *     says that the merchant confirmed it before.
          */
         OrderView: {
+            /** Activates At */
+            activates_at: string | null;
             amounts: components["schemas"]["AmountsView"];
             assignment: components["schemas"]["AssignmentView"];
             business: components["schemas"]["Business"];
             /** Cancellation Fee */
             cancellation_fee: number;
+            /** Confirmed Ahead At */
+            confirmed_ahead_at: string | null;
             /** Customer Id */
             customer_id: string;
             /** Delayed Since */
@@ -3683,9 +3690,12 @@ export interface components {
          * @description A recurring order. `next_at` is null after its end.
          *
          *     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+         *     `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
          */
         RecurrenceView: {
             dropoff: components["schemas"]["PlaceView"];
+            /** Ended */
+            ended: string;
             /** Id */
             id: string;
             /** Items */
@@ -8164,6 +8174,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8180,6 +8191,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8389,6 +8401,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8405,6 +8418,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8623,6 +8637,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8639,6 +8654,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8849,6 +8865,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8865,6 +8882,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9074,6 +9092,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9090,6 +9109,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9270,6 +9290,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9286,6 +9307,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 2,
@@ -9496,6 +9518,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9512,6 +9535,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16523,6 +16547,7 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "orders": [
                      *         {
+                     *           "activates_at": "2026-11-20T07:00:00Z",
                      *           "amounts": {
                      *             "currency": "INR",
                      *             "delivery_fee": 3900,
@@ -16539,6 +16564,7 @@ export interface operations {
                      *           },
                      *           "business": "food",
                      *           "cancellation_fee": 0,
+                     *           "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *           "delayed_since": null,
                      *           "delivery_attempt": 1,
@@ -16668,6 +16694,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16684,6 +16711,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16897,6 +16925,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16913,6 +16942,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17075,6 +17105,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17091,6 +17122,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17395,6 +17427,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17411,6 +17444,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17736,6 +17770,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17752,6 +17787,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17961,6 +17997,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17977,6 +18014,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18698,6 +18736,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18714,6 +18753,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18925,6 +18965,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18941,6 +18982,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19151,6 +19193,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -19167,6 +19210,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19763,6 +19807,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
             422: {
                 headers: {
@@ -19771,20 +19816,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "code": "PAYMENT_METHOD_UNAVAILABLE",
+                     *       "detail": "This installation offers no payment by this method. Choose another one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:payment-method-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
                     };
                 };
             };
@@ -20143,6 +20188,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
+                     *           "ended": "ended",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -20263,6 +20309,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20417,6 +20464,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20538,6 +20586,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20695,6 +20744,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -21260,9 +21310,7 @@ export interface operations {
     receiveUpiWebhook: {
         parameters: {
             query?: never;
-            header?: {
-                "X-Razorpay-Signature"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -21308,40 +21356,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "BAD_SIGNATURE";
-                    };
-                };
-            };
-            /**
-             * @description Unprocessable Entity.
-             *
-             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/header/X-Razorpay-Signature"
-                     *         }
-                     *       ],
-                     *       "instance": "/webhooks/upi",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 422,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
                     };
                 };
             };

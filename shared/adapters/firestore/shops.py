@@ -87,6 +87,7 @@ class FirestoreCatalogue:
             place=Place(merchant.location.lat, merchant.location.lng, merchant.address),
             prep_minutes=merchant.prep_minutes,
             currency=merchant.currency,
+            timezone=merchant.timezone,
             approved=merchant.approved,
             opening_at=openings_of(merchant),
             serves=await self._zones.serves(Point(dropoff.lat, dropoff.lng)),

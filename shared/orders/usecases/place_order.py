@@ -22,7 +22,7 @@ from shared.orders.quotes import (
 )
 from shared.orders.reservations import reserve
 from shared.orders.scheduling import activation_time, check_times
-from shared.orders.timeouts import first_check_of_new
+from shared.orders.timeouts import first_check_of_new, payable_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ def _order(new: NewOrder, quote: Quote, now: datetime) -> Order:
         fulfilment=state,
         scheduled_for=quote.scheduled_for,
         recurrence_id=new.recurrence_id,
+        timezone=quote.timezone,
     )
 
 
@@ -133,4 +134,8 @@ def _placed(order: Order) -> OrderPlaced:
         merchant_id=order.merchant_id,
         total=order.amounts.total,
         currency=order.amounts.currency,
+        scheduled_for=order.scheduled_for,
+        timezone=order.timezone,
+        pay_by=payable_until(order),
+        recurrence_id=order.recurrence_id,
     )
