@@ -335,7 +335,7 @@ export interface paths {
         put?: never;
         /**
          * Create a service zone
-         * @description For admins. It is active at once.
+         * @description For admins. It is active at once; `warnings` says what may be wrong with it, such as swapped axes.
          */
         post: operations["createZone"];
         delete?: never;
@@ -703,7 +703,7 @@ export interface paths {
         put?: never;
         /**
          * Save a new address
-         * @description The first one becomes the default. An address without coordinates is geocoded.
+         * @description The first one becomes the default. An address without coordinates is looked up on the map; where the map knows only its area, send the `location` of a pin.
          */
         post: operations["addAddress"];
         delete?: never;
@@ -722,7 +722,7 @@ export interface paths {
         get?: never;
         /**
          * Replace a saved address
-         * @description `default: true` makes it the default address; `default: false` changes nothing about the default.
+         * @description `default: true` makes it the default address; `default: false` changes nothing about the default. Without coordinates, an address whose text stays keeps its position.
          */
         put: operations["updateAddress"];
         post?: never;
@@ -2336,6 +2336,26 @@ export interface components {
             lng: number;
         };
         /**
+         * CreatedZoneView
+         * @description A new zone, and what may be wrong with it: look before you leave it in service.
+         */
+        CreatedZoneView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            geometry: components["schemas"]["PolygonView"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Warnings */
+            warnings: components["schemas"]["ZoneWarning"][];
+        };
+        /**
          * CustomerBlockPage
          * @description A page of blocks, newest first. The last page has an empty `next_page_token`.
          */
@@ -3429,7 +3449,10 @@ export interface components {
         };
         /**
          * PolygonRequest
-         * @description A GeoJSON Polygon: the exterior ring, then the holes. The last position of a ring equals the first.
+         * @description A GeoJSON Polygon (RFC 7946): the exterior ring, then the holes.
+         *
+         *     The last position of a ring equals the first. A `bbox`, altitudes and foreign members are accepted and
+         *     dropped.
          */
         PolygonRequest: {
             /** Coordinates */
@@ -4341,6 +4364,16 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ZoneWarning
+         * @description What may be wrong with a zone that was created all the same.
+         */
+        ZoneWarning: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * Diet
@@ -7057,11 +7090,17 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
-                     *       "name": "Bengaluru East"
+                     *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "name": "name",
+                     *       "warnings": [
+                     *         {
+                     *           "code": "492817",
+                     *           "message": "message"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["ZoneView"];
+                    "application/json": components["schemas"]["CreatedZoneView"];
                 };
             };
             /**
@@ -10335,6 +10374,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
@@ -10346,20 +10386,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -10479,6 +10519,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
@@ -10489,20 +10530,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
