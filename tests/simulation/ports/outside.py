@@ -9,7 +9,7 @@ from typing import TypeVar
 from shared.adapters.redis_statuses import LIFETIME
 from shared.kernel.access import AccountStatus
 from shared.kernel.errors import Unavailable
-from shared.profiles.addresses import Location
+from shared.profiles.addresses import Location, MapMatch
 from shared.profiles.ports import MapUnavailable
 from shared.verification.files import SignedUpload, StoredFile
 from shared.verification.ports import FilesUnavailable
@@ -26,6 +26,8 @@ KNOWN_PLACES = {
     "100 feet road": Location(12.9719, 77.6412),
     "church street": Location(12.9750, 77.6050),
 }
+
+AREAS = {"indiranagar": Location(12.9719, 77.6412)}
 
 
 class SimulatedObjectStore:
@@ -68,11 +70,11 @@ class SimulatedGeocoder:
     """See `Geocoder`."""
 
     def __init__(self, wire: Wire) -> None:
-        self._inner = FakeMap(dict(KNOWN_PLACES))
+        self.inner = FakeMap(dict(KNOWN_PLACES), dict(AREAS))
         self._wire = wire
 
-    async def locate(self, address: str) -> Location | None:
-        return await self._wire.read("geocoder", lambda: self._inner.locate(address), MapUnavailable)
+    async def locate(self, address: str) -> MapMatch | None:
+        return await self._wire.read("geocoder", lambda: self.inner.locate(address), MapUnavailable)
 
 
 class SimulatedIdentities:
