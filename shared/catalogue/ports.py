@@ -58,6 +58,10 @@ class MerchantStore(Protocol):
         """Return the approved merchants that match the filter, in no order."""
         ...
 
+    async def any_near(self, point: Point) -> bool:
+        """Return whether a merchant, approved or not, is in the region of a point or in one next to it."""
+        ...
+
     async def add(
         self, merchant: Merchant, owner: Membership, idempotency: IdempotentRequest | None
     ) -> Merchant:

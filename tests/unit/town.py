@@ -96,7 +96,11 @@ class Town:
             database=self.database,
             bus=self.bus,
             clock=self.clock,
-            settings={"documents_required": False, "upi_webhook_secret": "secret", **(settings or {})},
+            settings={
+                "documents_required": False,
+                "payment_webhook_secrets": {"upi": ["secret"]},
+                **(settings or {}),
+            },
             policies=policies,
             externals={"payment gateway": self.gateway, "push": self.push},
         )

@@ -335,7 +335,7 @@ export interface paths {
         put?: never;
         /**
          * Create a service zone
-         * @description For admins. It is active at once.
+         * @description For admins. It is active at once; `warnings` says what may be wrong with it, such as swapped axes.
          */
         post: operations["createZone"];
         delete?: never;
@@ -703,7 +703,7 @@ export interface paths {
         put?: never;
         /**
          * Save a new address
-         * @description The first one becomes the default. An address without coordinates is geocoded.
+         * @description The first one becomes the default. An address without coordinates is looked up on the map; where the map knows only its area, send the `location` of a pin.
          */
         post: operations["addAddress"];
         delete?: never;
@@ -722,7 +722,7 @@ export interface paths {
         get?: never;
         /**
          * Replace a saved address
-         * @description `default: true` makes it the default address; `default: false` changes nothing about the default.
+         * @description `default: true` makes it the default address; `default: false` changes nothing about the default. Without coordinates, an address whose text stays keeps its position.
          */
         put: operations["updateAddress"];
         post?: never;
@@ -1970,8 +1970,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Receive a webhook of the UPI gateway
-         * @description The signature over the raw body is the authorisation. The gateway repeats an event until it gets a 2xx answer.
+         * Receive a webhook of a payment gateway
+         * @description The gateway's signature over the raw body is the authorisation. It repeats an event until it gets a 2xx answer.
          */
         post: operations["receiveUpiWebhook"];
         delete?: never;
@@ -2334,6 +2334,26 @@ export interface components {
             lat: number;
             /** Lng */
             lng: number;
+        };
+        /**
+         * CreatedZoneView
+         * @description A new zone, and what may be wrong with it: look before you leave it in service.
+         */
+        CreatedZoneView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            geometry: components["schemas"]["PolygonView"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Warnings */
+            warnings: components["schemas"]["ZoneWarning"][];
         };
         /**
          * CustomerBlockPage
@@ -3429,7 +3449,10 @@ export interface components {
         };
         /**
          * PolygonRequest
-         * @description A GeoJSON Polygon: the exterior ring, then the holes. The last position of a ring equals the first.
+         * @description A GeoJSON Polygon (RFC 7946): the exterior ring, then the holes.
+         *
+         *     The last position of a ring equals the first. A `bbox`, altitudes and foreign members are accepted and
+         *     dropped.
          */
         PolygonRequest: {
             /** Coordinates */
@@ -4341,6 +4364,16 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ZoneWarning
+         * @description What may be wrong with a zone that was created all the same.
+         */
+        ZoneWarning: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * Diet
@@ -7057,11 +7090,17 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
-                     *       "name": "Bengaluru East"
+                     *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "name": "name",
+                     *       "warnings": [
+                     *         {
+                     *           "code": "492817",
+                     *           "message": "message"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["ZoneView"];
+                    "application/json": components["schemas"]["CreatedZoneView"];
                 };
             };
             /**
@@ -10335,6 +10374,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
@@ -10346,20 +10386,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -10479,6 +10519,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
@@ -10489,20 +10530,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -19811,6 +19852,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
             422: {
                 headers: {
@@ -19819,20 +19861,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "code": "PAYMENT_METHOD_UNAVAILABLE",
+                     *       "detail": "This installation offers no payment by this method. Choose another one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:payment-method-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
                     };
                 };
             };
@@ -21313,9 +21355,7 @@ export interface operations {
     receiveUpiWebhook: {
         parameters: {
             query?: never;
-            header?: {
-                "X-Razorpay-Signature"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -21361,40 +21401,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "BAD_SIGNATURE";
-                    };
-                };
-            };
-            /**
-             * @description Unprocessable Entity.
-             *
-             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/header/X-Razorpay-Signature"
-                     *         }
-                     *       ],
-                     *       "instance": "/webhooks/upi",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 422,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
                     };
                 };
             };

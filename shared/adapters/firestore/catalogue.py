@@ -22,6 +22,7 @@ from shared.catalogue.ports import After, M, MerchantFilter, Revision
 from shared.catalogue.stock import Stock
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Contended
+from shared.kernel.geo import Point, browse_cells_near
 from shared.kernel.idempotency import IdempotentRequest
 
 MAX_IN = 30
@@ -70,6 +71,16 @@ class FirestoreMerchants:
         chunks = [list(cells[n : n + MAX_IN]) for n in range(0, len(cells), MAX_IN)]
         found = await asyncio.gather(*(self._in_cells(chunk, by) for chunk in chunks))
         return [merchant for part in found for merchant in part]
+
+    async def any_near(self, point: Point) -> bool:
+        """See `MerchantStore.any_near`: one document of each region at most."""
+        asked = (self._any_between(first, last) for first, last in browse_cells_near(point))
+        return any(await asyncio.gather(*asked))
+
+    async def _any_between(self, first: str, last: str) -> bool:
+        where: tuple[tuple[str, Operator, object], ...] = (("cell", ">=", first), ("cell", "<=", last))
+        query = Query("merchants", where=where, limit=1)
+        return bool(await self._store.database.query(query))
 
     async def add(
         self, merchant: Merchant, owner: Membership, idempotency: IdempotentRequest | None

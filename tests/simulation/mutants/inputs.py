@@ -10,4 +10,5 @@ INPUTS = (
     Mutant("a position that is not valid counts", "vague-position", value("False")),
     Mutant("a position that software made counts", "simulated-position", never()),
     Mutant("a jump moves the driver", "jump-believed", value("False")),
+    Mutant("the middle of an area is taken for an address", "vague-address", never()),
 )

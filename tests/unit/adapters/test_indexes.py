@@ -82,6 +82,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreBlocks(store).of("uid", 20, None),
     lambda store: FirestoreBlocks(store).have_met("uid", "other"),
     lambda store: FirestoreShopBlocks(store).of("mer_1", 20, None),
+    lambda store: FirestoreMerchants(store).any_near(Point(12.9716, 77.5946)),
     lambda store: FirestoreMerchants(store).search(MerchantFilter(["8860a25995fffff"])),
     lambda store: FirestoreMerchants(store).search(
         MerchantFilter(["8860a25995fffff"], True, "south indian", "dosa")

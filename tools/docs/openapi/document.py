@@ -150,7 +150,7 @@ def _complete(
         problems.responses(
             refusals_of(served) if served else (),
             {error for call in calls for error in refusals_of(call)},
-            body="requestBody" in operation or name.endswith("_webhooks"),
+            body="requestBody" in operation,
             parameters=operation.get("parameters", []),
         )
     )
