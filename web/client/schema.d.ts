@@ -6696,7 +6696,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "enrolment_code": "enrolment code",
+                     *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp",
                      *       "expires_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
@@ -11699,7 +11699,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "enrolment_code": "abcd-efgh-ijkl-mnop"
+                 *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp"
                  *     }
                  */
                 "application/json": components["schemas"]["EnrolmentRequest"] | null;
