@@ -40,7 +40,7 @@ def test_each_reason_is_about_a_loop_that_exists() -> None:
     "source",
     [
         "async def sweep(orders, now):\n    for order in orders:\n        await expire(order, now=now)",
-        "async def sweep(orders, clock):\n    now = clock()\n    for order in due:\n        await end(order, now)",
+        "async def sweep(due, clock):\n    now = clock()\n    for one in due:\n        await end(one, now)",
         "async def sweep(orders, now):\n    await gather(*(expire(order, now=now) for order in orders))",
         "async def sweep(orders, now):\n    while orders:\n        await expire(orders.pop(), now=now)",
     ],
@@ -54,7 +54,7 @@ def test_the_guard_sees_one_reading_for_many(source: str) -> None:
     "source",
     [
         "async def sweep(orders, clock):\n    for order in orders:\n        await expire(order, now=clock())",
-        "async def sweep(orders, clock):\n    for one in due:\n        now = clock()\n        await end(one, now)",
+        "async def sweep(due, clock):\n    for one in due:\n        now = clock()\n        await end(one, now)",
         "async def start(order, now):\n    for _ in range(3):\n        await attempt(order, now=now)",
         "def due(orders, now):\n    return [order for order in orders if order.due(now)]",
     ],
