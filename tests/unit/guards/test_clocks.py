@@ -54,7 +54,7 @@ def test_the_guard_sees_one_reading_for_many(source: str) -> None:
     "source",
     [
         "async def sweep(orders, clock):\n    for order in orders:\n        await expire(order, now=clock())",
-        "async def sweep(due, clock):\n    for one in due:\n        now = clock()\n        await end(one, now)",
+        "async def run(due, clock):\n    for one in due:\n        now = clock()\n        await end(one, now)",
         "async def start(order, now):\n    for _ in range(3):\n        await attempt(order, now=now)",
         "def due(orders, now):\n    return [order for order in orders if order.due(now)]",
     ],
