@@ -1091,7 +1091,7 @@ export interface paths {
         put?: never;
         /**
          * Register a merchant
-         * @description You become its owner. It stays closed until an admin approves it and you open it.
+         * @description You become its owner, of at most 20. It stays closed until an admin approves it and you open it.
          */
         post: operations["registerMerchant"];
         delete?: never;
@@ -1266,7 +1266,7 @@ export interface paths {
         get: operations["getMenu"];
         /**
          * Publish a new version of a menu
-         * @description For staff. Quotes that were made keep the prices of their version.
+         * @description For staff. Quotes that were made keep the prices of their version. The five newest versions are kept, and those that quotes and orders were made from.
          */
         put: operations["publishMenu"];
         post?: never;
@@ -6696,7 +6696,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "enrolment_code": "enrolment code",
+                     *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp",
                      *       "expires_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
@@ -11699,7 +11699,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "enrolment_code": "abcd-efgh-ijkl-mnop"
+                 *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp"
                  *     }
                  */
                 "application/json": components["schemas"]["EnrolmentRequest"] | null;
@@ -13025,6 +13025,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `TOO_MANY_SHOPS`: You own 20 merchants, which is the most. Write to support to register more.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "TOO_MANY_SHOPS",
+                     *       "detail": "You own 20 merchants, which is the most. Write to support to register more.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:too-many-shops"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "TOO_MANY_SHOPS";
                     };
                 };
             };
