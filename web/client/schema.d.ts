@@ -4459,9 +4459,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4473,20 +4470,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4566,9 +4563,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4580,20 +4574,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4702,10 +4696,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4730,7 +4721,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OWN_DOCUMENT" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4878,10 +4869,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4906,7 +4894,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OWN_DOCUMENT" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5050,9 +5038,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5064,20 +5049,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5219,9 +5204,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5233,20 +5215,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5354,9 +5336,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5368,20 +5347,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5513,9 +5492,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5527,20 +5503,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5681,9 +5657,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5695,20 +5668,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5878,9 +5851,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5892,20 +5862,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6050,10 +6020,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6078,7 +6045,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_DEMOTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6223,9 +6190,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6237,20 +6201,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6395,10 +6359,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_PROTECTED`: Only an admin may do this to an account with a role in operations.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6423,7 +6384,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_PROTECTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_PROTECTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6544,10 +6505,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6572,7 +6530,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_DEMOTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6706,10 +6664,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6734,7 +6689,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_DEMOTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6880,9 +6835,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6894,20 +6846,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -7090,14 +7042,9 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "name": "name",
-                     *       "warnings": [
-                     *         {
-                     *           "code": "492817",
-                     *           "message": "message"
-                     *         }
-                     *       ]
+                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *       "name": "Bengaluru East",
+                     *       "warnings": []
                      *     }
                      */
                     "application/json": components["schemas"]["CreatedZoneView"];
@@ -7106,9 +7053,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7120,27 +7064,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ZONE_INVALID`: The polygon is not valid as a zone. Correct the fields that `errors` names.
              */
@@ -7164,7 +7107,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "ZONE_INVALID";
+                        code?: "INVALID_REQUEST" | "ZONE_INVALID";
                     };
                 };
             };
@@ -7229,9 +7172,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7243,20 +7183,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -7442,9 +7382,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7466,7 +7403,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "DRIVER_NOT_REGISTERED";
                     };
                 };
             };
@@ -7527,9 +7464,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7551,7 +7485,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "DRIVER_NOT_REGISTERED";
                     };
                 };
             };
@@ -7898,37 +7832,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
@@ -7990,7 +7893,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8000,20 +7902,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8064,37 +7971,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["OfferView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -8299,10 +8175,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8324,7 +8197,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -8389,7 +8262,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8399,20 +8271,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8526,10 +8403,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8551,7 +8425,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -8616,7 +8490,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8626,20 +8499,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8762,10 +8640,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8787,7 +8662,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -8853,7 +8728,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8863,20 +8737,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8990,10 +8869,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9015,7 +8891,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9080,7 +8956,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9090,20 +8965,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9217,10 +9097,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9242,7 +9119,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9278,7 +9155,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9288,20 +9164,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9415,10 +9296,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9440,7 +9318,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9506,7 +9384,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9516,20 +9393,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9643,10 +9525,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9668,7 +9547,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9733,7 +9612,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9743,20 +9621,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9816,37 +9699,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/drivers",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Conflict.
              *
              *     - `ALREADY_REGISTERED`: You are registered as a driver already.
@@ -9878,7 +9730,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9888,20 +9739,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/name"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -10376,7 +10232,6 @@ export interface operations {
              *
              *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -10399,7 +10254,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -11325,7 +11180,6 @@ export interface operations {
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
              *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
              */
@@ -11349,7 +11203,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
+                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
                     };
                 };
             };
@@ -12998,37 +12852,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Conflict.
              *
              *     - `TOO_MANY_SHOPS`: You own 20 merchants, which is the most. Write to support to register more.
@@ -13060,7 +12883,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
              */
@@ -13084,7 +12906,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PROFILE_INVALID";
+                        code?: "INVALID_REQUEST" | "PROFILE_INVALID";
                     };
                 };
             };
@@ -13307,37 +13129,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -13570,37 +13361,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13714,37 +13474,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
             };
             /**
              * @description Not Found.
@@ -13881,37 +13610,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -14066,37 +13764,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -14346,37 +14013,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14535,37 +14171,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -15027,37 +14632,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15186,37 +14760,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AvailabilityView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -15515,37 +15058,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15708,37 +15220,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -15929,10 +15410,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15954,7 +15432,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
+                        code?: "OWNER_ONLY";
                     };
                 };
             };
@@ -16052,10 +15530,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16077,7 +15552,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
+                        code?: "OWNER_ONLY";
                     };
                 };
             };
@@ -16278,37 +15753,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
@@ -16461,37 +15905,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -16851,9 +16264,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16875,7 +16285,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED";
                     };
                 };
             };
@@ -16948,7 +16358,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
@@ -16973,7 +16382,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "OUTSIDE_SERVICE_ZONE" | "SCHEDULE_OUT_OF_BOUNDS";
+                        code?: "INVALID_REQUEST" | "OUTSIDE_SERVICE_ZONE" | "SCHEDULE_OUT_OF_BOUNDS";
                     };
                 };
             };
@@ -17263,37 +16672,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -17355,7 +16733,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17365,20 +16742,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -17587,10 +16969,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17612,7 +16991,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -17678,7 +17057,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17688,20 +17066,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -17930,10 +17313,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17955,7 +17335,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -18020,7 +17400,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18030,20 +17409,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -18157,10 +17541,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18182,7 +17563,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -18248,7 +17629,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18258,20 +17638,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -18357,9 +17742,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18381,7 +17763,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED";
                     };
                 };
             };
@@ -18664,10 +18046,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18689,7 +18068,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -18755,7 +18134,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
@@ -18781,7 +18159,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
+                        code?: "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
                     };
                 };
             };
@@ -18896,10 +18274,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18921,7 +18296,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -18987,7 +18362,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18997,20 +18371,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -19125,10 +18504,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19150,7 +18526,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -19216,7 +18592,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19226,20 +18601,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -19353,10 +18733,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19378,7 +18755,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -19443,7 +18820,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19453,20 +18829,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -19619,37 +19000,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -19712,7 +19062,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19722,20 +19071,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/amount"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -19784,37 +19138,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/payments",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -19879,7 +19202,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
@@ -19903,7 +19225,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
+                        code?: "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
                     };
                 };
             };
@@ -20136,9 +19458,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -20160,7 +19479,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED";
                     };
                 };
             };
@@ -20262,7 +19581,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "ended": "ended",
+                     *           "ended": "",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -20383,7 +19702,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20411,37 +19730,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20477,7 +19765,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
@@ -20507,7 +19794,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
+                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
                     };
                 };
             };
@@ -20538,7 +19825,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20660,7 +19947,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20688,37 +19975,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20753,7 +20009,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20763,20 +20018,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/recurrence_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -20818,7 +20078,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20846,37 +20106,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20941,7 +20170,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20951,20 +20179,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/occurrence"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -21187,7 +20420,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
              */
@@ -21211,7 +20443,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "TAGS_INVALID";
+                        code?: "INVALID_REQUEST" | "TAGS_INVALID";
                     };
                 };
             };
