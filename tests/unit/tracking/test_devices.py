@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from shared.kernel.geo import Point
 from shared.kernel.reported import GPS_WEEKS
 from tests.fakes.dispatch import MemoryDriverIndex
-from tests.unit.tracking.test_routes import api, driver_index, point, post, statuses
+from tests.unit.tracking.test_routes import api, driver_index, point, post
 
-__all__ = ["api", "driver_index", "statuses"]
+__all__ = ["api", "driver_index"]
 
 pytestmark = pytest.mark.mission("F1")
 
