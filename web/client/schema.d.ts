@@ -7592,14 +7592,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "accepted": 1,
-                     *       "left_out": [
-                     *         {
-                     *           "code": "492817",
-                     *           "index": 1,
-                     *           "message": "message",
-                     *           "pointer": "pointer"
-                     *         }
-                     *       ]
+                     *       "left_out": []
                      *     }
                      */
                     "application/json": components["schemas"]["RecordedView"];

@@ -129,7 +129,7 @@ USUAL: Mapping[str, Any] = {
     "RecurrenceRequest.dropoff": cast.place(cast.HOME),
     "RecurrenceRequest.items": cast.requested(),
     "RecurrenceRequest.starts_at": after(3 * DAY),
-    "Recorded.left_out": [],
+    "RecordedView.left_out": [],
     "RecurrenceView.ended": "",
     "RecurrenceView.dropoff": cast.place(cast.HOME),
     "RecurrenceView.items": cast.requested(),
