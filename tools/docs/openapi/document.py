@@ -150,6 +150,7 @@ def _complete(
         problems.responses(
             refusals_of(served) if served else (),
             {error for call in calls for error in refusals_of(call)},
+            signed_in=auth.authenticate in calls,
             body="requestBody" in operation,
             parameters=operation.get("parameters", []),
         )
