@@ -33,6 +33,13 @@ class QuoteUsed(WrongState):
     detail = "An order was placed from this quote before; request a new quote."
 
 
+class QuoteOutdated(WrongState):
+    """The merchant has moved since the quote was made."""
+
+    code = "QUOTE_OUTDATED"
+    detail = "The merchant has moved since this quote was made; request a new one."
+
+
 class MerchantNotFound(Invalid):
     """There is no such merchant."""
 

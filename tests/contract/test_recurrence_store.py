@@ -9,6 +9,7 @@ import pytest
 
 from shared.adapters.firestore.orders import QUOTES, FirestoreOrders
 from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
+from shared.kernel.geo import Point
 from shared.orders.domain import Order, OrderNotFound
 from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
@@ -66,8 +67,8 @@ async def add(store: FirestoreRecurrences, started: Recurrence, most: int = 20) 
 
 async def place(ground: Ground, store: FirestoreRecurrences, made: Recurrence) -> Order:
     """Place the order of the first occurrence."""
-    await ground.put("merchants/mer_1", shop())
     priced = quote(scheduled_for=OCCURRENCE)
+    await ground.put("merchants/mer_1", shop(at=Point(priced.pickup.lat, priced.pickup.lng)))
     await ground.put(QUOTES.path(priced.id), priced)
     command = PlaceOccurrence(made.id, CUSTOMER, OCCURRENCE, priced.id)
     return await place_occurrence(command, recurrences=store, rules=RULES, ordering=ORDERING, now=NOW)

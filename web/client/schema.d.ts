@@ -1091,7 +1091,7 @@ export interface paths {
         put?: never;
         /**
          * Register a merchant
-         * @description You become its owner. It stays closed until an admin approves it and you open it.
+         * @description You become its owner, of at most 20. It stays closed until an admin approves it and you open it.
          */
         post: operations["registerMerchant"];
         delete?: never;
@@ -1266,7 +1266,7 @@ export interface paths {
         get: operations["getMenu"];
         /**
          * Publish a new version of a menu
-         * @description For staff. Quotes that were made keep the prices of their version.
+         * @description For staff. Quotes that were made keep the prices of their version. The five newest versions are kept, and those that quotes and orders were made from.
          */
         put: operations["publishMenu"];
         post?: never;
@@ -1475,7 +1475,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order from a quote
-         * @description Needs a verified e-mail and phone. Items that have become unavailable are refused; the order waits for its payment next.
+         * @description Needs a verified e-mail and phone. The price of the quote holds. What has become unavailable since is refused, and `errors` name the lines. The order waits for its payment next.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -6597,7 +6597,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "enrolment_code": "enrolment code",
+                     *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp",
                      *       "expires_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
@@ -11444,7 +11444,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "enrolment_code": "abcd-efgh-ijkl-mnop"
+                 *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp"
                  *     }
                  */
                 "application/json": components["schemas"]["EnrolmentRequest"] | null;
@@ -12726,6 +12726,35 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `TOO_MANY_SHOPS`: You own 20 merchants, which is the most. Write to support to register more.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "TOO_MANY_SHOPS",
+                     *       "detail": "You own 20 merchants, which is the most. Write to support to register more.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:too-many-shops"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "TOO_MANY_SHOPS";
+                    };
                 };
             };
             /**
@@ -16439,10 +16468,13 @@ export interface operations {
              * @description Conflict.
              *
              *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
+             *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
              *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             *     - `QUOTE_EXPIRED`: The quote has expired; request a new one.
+             *     - `QUOTE_OUTDATED`: The merchant has moved since this quote was made; request a new one.
              *     - `QUOTE_USED`: An order was placed from this quote before; request a new quote.
              */
             409: {
@@ -16465,7 +16497,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
                     };
                 };
             };
@@ -16474,6 +16506,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
@@ -16483,15 +16516,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
-                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "code": "OUTSIDE_SERVICE_ZONE",
+                     *       "detail": "The address lies outside the zones in which orders are delivered; use another address.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *       "type": "urn:waybill:problem:outside-service-zone"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

@@ -13,11 +13,14 @@ from shared.orders.domain import Order, OrderDecision, decided
 from shared.orders.events import OrderPlaced
 from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import OrderStore, PlacementContext
+from shared.orders.pricing import check_available
 from shared.orders.quotes import (
     CustomerBlocked,
+    OutsideServiceZone,
     Quote,
     QuoteExpired,
     QuoteNotFound,
+    QuoteOutdated,
     QuoteUsed,
 )
 from shared.orders.reservations import reserve
@@ -45,7 +48,8 @@ async def place_order(
     """Return the placed order; one quote makes one order, however often it is requested.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `BusinessNotOpen`, `CustomerBlocked`,
-    `MerchantClosed`, `LastOrderPassed`, `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
+    `QuoteOutdated`, `OutsideServiceZone`, `ItemUnavailable`, `MerchantClosed`, `LastOrderPassed`,
+    `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
@@ -92,8 +96,20 @@ def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules
     check_business(quote.business, ordering)
     if context.blocked:
         raise CustomerBlocked
+    _check_unchanged(context, quote)
     check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
     return quote
+
+
+def _check_unchanged(context: PlacementContext, quote: Quote) -> None:
+    """Raise the error for what the quote did not promise and has changed since: where the merchant is,
+    where orders are delivered, what is available. The price holds."""
+    if context.place and (context.place.lat, context.place.lng) != (quote.pickup.lat, quote.pickup.lng):
+        raise QuoteOutdated
+    if not context.serves:
+        raise OutsideServiceZone
+    if context.menu is not None:
+        check_available(quote.items, context.menu)
 
 
 def _order(new: NewOrder, quote: Quote, now: datetime) -> Order:
