@@ -6974,11 +6974,11 @@ export interface operations {
                      *         "type": "Polygon"
                      *       },
                      *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "name": "name",
+                     *       "name": "Bengaluru East",
                      *       "warnings": [
                      *         {
-                     *           "code": "492817",
-                     *           "message": "message"
+                     *           "code": "ZONE_FAR_FROM_SHOPS",
+                     *           "message": "There is no shop near this zone."
                      *         }
                      *       ]
                      *     }
@@ -16469,7 +16469,6 @@ export interface operations {
              *
              *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
-             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -16497,7 +16496,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
                     };
                 };
             };
@@ -16506,8 +16505,6 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
-             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
                 headers: {
@@ -16516,15 +16513,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OUTSIDE_SERVICE_ZONE",
-                     *       "detail": "The address lies outside the zones in which orders are delivered; use another address.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:outside-service-zone"
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

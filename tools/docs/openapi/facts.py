@@ -240,6 +240,7 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
     "ApplicationView": {**MERCHANT, "id": IDS["merchant"]},
     "BlockRequest": {"uid": RAVI, "reason": "He was rude."},
     "BlockView": {"uid": RAVI, "reason": "He was rude."},
+    "CreatedZoneView": ZONE,
     "CustomerBlockRequest": {"reason": "Ordered and was never there."},
     "CustomerBlockView": {"reason": "Ordered and was never there."},
     "DeviceRequest": {"token": "fGh3kLmN:APA91bHq8vXw2RtYc5PdZ7uJ"},
@@ -248,6 +249,7 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
     "DocumentView": DOCUMENT,
     "HolidayRequest": HOURS,
     "HolidayView": HOURS,
+    "LeftOutView": {"code": "TOO_OLD", "message": "It is older than a day.", "pointer": "/points/1/at"},
     "MeView": PERSON,
     "MerchantRequest": MERCHANT,
     "MerchantView": MERCHANT,
@@ -277,6 +279,7 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
     "ZoneName": ZONE,
     "ZoneRequest": ZONE,
     "ZoneView": ZONE,
+    "ZoneWarning": {"code": "ZONE_FAR_FROM_SHOPS", "message": "There is no shop near this zone."},
 }
 """By object, then by field."""
 
