@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.catalogue_api.zone_schemas import ServingView, ZonePage, ZoneRequest, ZoneView
+from functions.catalogue_api.zone_schemas import CreatedZoneView, ServingView, ZonePage, ZoneRequest, ZoneView
 from shared.catalogue import queries
 from shared.catalogue.geometry import ZoneInvalid
 from shared.catalogue.usecases.archive_zone import ArchiveZone, archive_zone
@@ -67,19 +67,20 @@ async def serving(
 @refuses(ZoneInvalid)
 async def create(
     body: ZoneRequest, user: Admin, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
-) -> ZoneView:
+) -> CreatedZoneView:
     """Create a service zone.
 
-    For admins. It is active at once.
+    For admins. It is active at once; `warnings` says what may be wrong with it, such as swapped axes.
     """
-    zone = await create_zone(
+    created = await create_zone(
         CreateZone(user.uid, body.name, body.geometry.coordinates),
         zones=ports.zone_store,
+        merchants=ports.merchants,
         ids=new_id,
         now=now,
-        idempotency=key.for_answer(ZoneView.of),
+        idempotency=lambda doubts: key.for_answer(lambda zone: CreatedZoneView.created(zone, doubts)),
     )
-    return ZoneView.of(zone)
+    return CreatedZoneView.created(created.zone, created.doubts)
 
 
 @admin.post("/{zone_id}/archive", operation_id="archiveZone")

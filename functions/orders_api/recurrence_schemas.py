@@ -65,6 +65,7 @@ class RecurrenceView(ResponseModel):
     """A recurring order. `next_at` is null after its end.
 
     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+    `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
     """
 
     id: str
@@ -79,6 +80,7 @@ class RecurrenceView(ResponseModel):
     placed: int
     skipped: str
     skipped_at: datetime | None
+    ended: str
 
     @classmethod
     def of(cls, recurrence: Recurrence) -> RecurrenceView:

@@ -181,7 +181,11 @@ class CancellationView(ResponseModel):
 
 
 class OrderView(ResponseModel):
-    """An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it."""
+    """An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
+
+    An order for later is `scheduled` until `activates_at`, when the merchant begins it; `confirmed_ahead_at`
+    says that the merchant confirmed it before.
+    """
 
     id: str
     business: Business
@@ -203,6 +207,8 @@ class OrderView(ResponseModel):
     delivery_attempt: int
     failure: FailureReason | None
     scheduled_for: datetime | None
+    activates_at: datetime | None
+    confirmed_ahead_at: datetime | None
     delayed_since: datetime | None
     placed_at: datetime
     updated_at: datetime

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from functions.tracking_api.schemas import LocationEnvelope, PointBody, RecordedView
 from shared.composition.tracking import TrackingPorts
-from shared.edge.auth import authenticate
-from shared.edge.ratelimit import POSITIONS, admit_caller, limited
+from shared.edge.auth import active_user
+from shared.edge.ratelimit import POSITIONS, limited
 from shared.edge.refusals import refuses
 from shared.edge.reported import Batch
 from shared.tracking.domain import DriverNotRegistered
@@ -27,8 +27,7 @@ MAX_BODY = 64 * 1024
 @refuses(DriverNotRegistered)
 async def report(request: Request) -> Response:
     """Record a batch of a driver's positions."""
-    user = await authenticate(request)
-    await admit_caller(request, user.uid)
+    user = await active_user(request)
     now = request.app.state.runtime.clock()
     recorded = await record(await request.json(), user.uid, request.app.state.ports, now)
     return JSONResponse(recorded.model_dump(), status_code=202)

@@ -133,6 +133,7 @@ def create_bare_app(
     routes: Sequence[Route],
     settings: Callable[[], Settings],
     tokens: Callable[[], TokenVerifier],
+    roles: Callable[[], RoleStore] | None = None,
     rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
@@ -150,6 +151,7 @@ def create_bare_app(
     app.state.runtime = runtime or DefaultRuntime()
     app.state.settings = settings
     app.state.tokens = tokens
+    app.state.roles = roles
     app.state.rate_limiter = rate_limiter
     errors.install(app)
     app.add_middleware(Callables, operations=lambda: bare_operations(routes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.edge.cors import parsed_origins
@@ -80,12 +80,20 @@ class OrderingSettings(Settings):
     refused_businesses: dict[Business, str] | None = None
 
 
-class PaymentSettings(Settings):
-    """Where the payment provider is, and our key to it."""
+class GatewayKey(BaseModel):
+    """Our account at a payment gateway."""
 
-    upi_api_url: str
-    upi_key_id: str
-    upi_key_secret: SecretStr
+    model_config = ConfigDict(frozen=True)
+
+    key_id: str
+    key_secret: SecretStr
+
+
+class PaymentSettings(Settings):
+    """Where each payment gateway is, and our key to it, by its name. One without a key serves no payment."""
+
+    payment_gateway_urls: dict[str, str]
+    payment_gateway_keys: dict[str, GatewayKey]
 
 
 def refuse_unsafe_start() -> None:

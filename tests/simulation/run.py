@@ -38,6 +38,7 @@ from tests.simulation.ports.outside import (
     SimulatedGeocoder,
     SimulatedIdentities,
     SimulatedObjectStore,
+    SimulatedStatusCache,
 )
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
@@ -160,6 +161,7 @@ class Simulation:
                 "image sanitiser": InlineSanitiser(),
                 "geocoder": geocoder,
                 "identity provider": identities,
+                "status cache": SimulatedStatusCache(wire),
                 "secret cipher": PlainCipher(),
             },
             settings={"documents_required": self.scenario.documents_required},

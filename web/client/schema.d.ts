@@ -335,7 +335,7 @@ export interface paths {
         put?: never;
         /**
          * Create a service zone
-         * @description For admins. It is active at once.
+         * @description For admins. It is active at once; `warnings` says what may be wrong with it, such as swapped axes.
          */
         post: operations["createZone"];
         delete?: never;
@@ -703,7 +703,7 @@ export interface paths {
         put?: never;
         /**
          * Save a new address
-         * @description The first one becomes the default. An address without coordinates is geocoded.
+         * @description The first one becomes the default. An address without coordinates is looked up on the map; where the map knows only its area, send the `location` of a pin.
          */
         post: operations["addAddress"];
         delete?: never;
@@ -722,7 +722,7 @@ export interface paths {
         get?: never;
         /**
          * Replace a saved address
-         * @description `default: true` makes it the default address; `default: false` changes nothing about the default.
+         * @description `default: true` makes it the default address; `default: false` changes nothing about the default. Without coordinates, an address whose text stays keeps its position.
          */
         put: operations["updateAddress"];
         post?: never;
@@ -1091,7 +1091,7 @@ export interface paths {
         put?: never;
         /**
          * Register a merchant
-         * @description You become its owner. It stays closed until an admin approves it and you open it.
+         * @description You become its owner, of at most 20. It stays closed until an admin approves it and you open it.
          */
         post: operations["registerMerchant"];
         delete?: never;
@@ -1266,7 +1266,7 @@ export interface paths {
         get: operations["getMenu"];
         /**
          * Publish a new version of a menu
-         * @description For staff. Quotes that were made keep the prices of their version.
+         * @description For staff. Quotes that were made keep the prices of their version. The five newest versions are kept, and those that quotes and orders were made from.
          */
         put: operations["publishMenu"];
         post?: never;
@@ -1475,7 +1475,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order from a quote
-         * @description Needs a verified e-mail and phone. Items that have become unavailable are refused; the order waits for its payment next.
+         * @description Needs a verified e-mail and phone. The price of the quote holds. What has become unavailable since is refused, and `errors` name the lines. The order waits for its payment next.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -1555,7 +1555,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a paid order
-         * @description For the staff of the merchant.
+         * @description For the staff of the merchant. An order for later can be confirmed ahead; it stays `scheduled` until it is to be begun, and its staff is notified then.
          */
         post: operations["confirmOrder"];
         delete?: never;
@@ -1970,8 +1970,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Receive a webhook of the UPI gateway
-         * @description The signature over the raw body is the authorisation. The gateway repeats an event until it gets a 2xx answer.
+         * Receive a webhook of a payment gateway
+         * @description The gateway's signature over the raw body is the authorisation. It repeats an event until it gets a 2xx answer.
          */
         post: operations["receiveUpiWebhook"];
         delete?: never;
@@ -2334,6 +2334,26 @@ export interface components {
             lat: number;
             /** Lng */
             lng: number;
+        };
+        /**
+         * CreatedZoneView
+         * @description A new zone, and what may be wrong with it: look before you leave it in service.
+         */
+        CreatedZoneView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            geometry: components["schemas"]["PolygonView"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Warnings */
+            warnings: components["schemas"]["ZoneWarning"][];
         };
         /**
          * CustomerBlockPage
@@ -3218,13 +3238,20 @@ export interface components {
         /**
          * OrderView
          * @description An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
+         *
+         *     An order for later is `scheduled` until `activates_at`, when the merchant begins it; `confirmed_ahead_at`
+         *     says that the merchant confirmed it before.
          */
         OrderView: {
+            /** Activates At */
+            activates_at: string | null;
             amounts: components["schemas"]["AmountsView"];
             assignment: components["schemas"]["AssignmentView"];
             business: components["schemas"]["Business"];
             /** Cancellation Fee */
             cancellation_fee: number;
+            /** Confirmed Ahead At */
+            confirmed_ahead_at: string | null;
             /** Customer Id */
             customer_id: string;
             /** Delayed Since */
@@ -3422,7 +3449,10 @@ export interface components {
         };
         /**
          * PolygonRequest
-         * @description A GeoJSON Polygon: the exterior ring, then the holes. The last position of a ring equals the first.
+         * @description A GeoJSON Polygon (RFC 7946): the exterior ring, then the holes.
+         *
+         *     The last position of a ring equals the first. A `bbox`, altitudes and foreign members are accepted and
+         *     dropped.
          */
         PolygonRequest: {
             /** Coordinates */
@@ -3683,9 +3713,12 @@ export interface components {
          * @description A recurring order. `next_at` is null after its end.
          *
          *     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+         *     `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
          */
         RecurrenceView: {
             dropoff: components["schemas"]["PlaceView"];
+            /** Ended */
+            ended: string;
             /** Id */
             id: string;
             /** Items */
@@ -4333,6 +4366,16 @@ export interface components {
             name: string;
         };
         /**
+         * ZoneWarning
+         * @description What may be wrong with a zone that was created all the same.
+         */
+        ZoneWarning: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * Diet
          * @description A dietary requirement of a user for the dishes that they order.
          * @enum {string}
@@ -4416,9 +4459,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4430,20 +4470,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4523,9 +4563,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4537,20 +4574,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4659,10 +4696,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4687,7 +4721,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OWN_DOCUMENT" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4835,10 +4869,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4863,7 +4894,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OWN_DOCUMENT" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5007,9 +5038,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5021,20 +5049,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5176,9 +5204,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5190,20 +5215,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5311,9 +5336,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5325,20 +5347,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5470,9 +5492,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5484,20 +5503,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5638,9 +5657,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5652,20 +5668,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5835,9 +5851,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5849,20 +5862,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6007,10 +6020,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6035,7 +6045,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_DEMOTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6180,9 +6190,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6194,20 +6201,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6352,10 +6359,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_PROTECTED`: Only an admin may do this to an account with a role in operations.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6380,7 +6384,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_PROTECTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_PROTECTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6501,10 +6505,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6529,7 +6530,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_DEMOTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6653,7 +6654,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "enrolment_code": "enrolment code",
+                     *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp",
                      *       "expires_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
@@ -6663,10 +6664,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6691,7 +6689,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "OPERATOR_DEMOTED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6837,9 +6835,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6851,20 +6846,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -7048,18 +7043,16 @@ export interface operations {
                      *         "type": "Polygon"
                      *       },
                      *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
-                     *       "name": "Bengaluru East"
+                     *       "name": "Bengaluru East",
+                     *       "warnings": []
                      *     }
                      */
-                    "application/json": components["schemas"]["ZoneView"];
+                    "application/json": components["schemas"]["CreatedZoneView"];
                 };
             };
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7071,27 +7064,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ZONE_INVALID`: The polygon is not valid as a zone. Correct the fields that `errors` names.
              */
@@ -7115,7 +7107,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "ZONE_INVALID";
+                        code?: "INVALID_REQUEST" | "ZONE_INVALID";
                     };
                 };
             };
@@ -7180,9 +7172,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7194,20 +7183,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                        code?: "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -7393,9 +7382,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7417,7 +7403,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "DRIVER_NOT_REGISTERED";
                     };
                 };
             };
@@ -7478,9 +7464,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7502,7 +7485,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "DRIVER_NOT_REGISTERED";
                     };
                 };
             };
@@ -7609,14 +7592,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "accepted": 1,
-                     *       "left_out": [
-                     *         {
-                     *           "code": "492817",
-                     *           "index": 1,
-                     *           "message": "message",
-                     *           "pointer": "pointer"
-                     *         }
-                     *       ]
+                     *       "left_out": []
                      *     }
                      */
                     "application/json": components["schemas"]["RecordedView"];
@@ -7849,37 +7825,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
@@ -7941,7 +7886,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -7951,20 +7895,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8015,37 +7964,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["OfferView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -8164,6 +8082,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8180,6 +8099,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8248,10 +8168,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8273,7 +8190,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -8338,7 +8255,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8348,20 +8264,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8389,6 +8310,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8405,6 +8327,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8473,10 +8396,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8498,7 +8418,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -8563,7 +8483,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8573,20 +8492,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8623,6 +8547,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8639,6 +8564,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8707,10 +8633,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8732,7 +8655,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -8798,7 +8721,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8808,20 +8730,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8849,6 +8776,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8865,6 +8793,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8933,10 +8862,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8958,7 +8884,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9023,7 +8949,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9033,20 +8958,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9074,6 +9004,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9090,6 +9021,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9158,10 +9090,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9183,7 +9112,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9219,7 +9148,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9229,20 +9157,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9270,6 +9203,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9286,6 +9220,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 2,
@@ -9354,10 +9289,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9379,7 +9311,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9445,7 +9377,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9455,20 +9386,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9496,6 +9432,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9512,6 +9449,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9580,10 +9518,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9605,7 +9540,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -9670,7 +9605,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9680,20 +9614,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -9753,37 +9692,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/drivers",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Conflict.
              *
              *     - `ALREADY_REGISTERED`: You are registered as a driver already.
@@ -9815,7 +9723,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9825,20 +9732,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/name"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -10311,8 +10223,8 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -10322,20 +10234,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -10455,6 +10367,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
@@ -10465,20 +10378,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -11260,7 +11173,6 @@ export interface operations {
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
              *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
              */
@@ -11284,7 +11196,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
+                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
                     };
                 };
             };
@@ -11634,7 +11546,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "enrolment_code": "abcd-efgh-ijkl-mnop"
+                 *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp"
                  *     }
                  */
                 "application/json": components["schemas"]["EnrolmentRequest"] | null;
@@ -12933,40 +12845,37 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
+             * @description Conflict.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `TOO_MANY_SHOPS`: You own 20 merchants, which is the most. Write to support to register more.
              */
-            403: {
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "TOO_MANY_SHOPS",
+                     *       "detail": "You own 20 merchants, which is the most. Write to support to register more.",
                      *       "errors": [],
                      *       "instance": "/api/v1/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
+                     *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:too-many-shops"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "TOO_MANY_SHOPS";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
              */
@@ -12990,7 +12899,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PROFILE_INVALID";
+                        code?: "INVALID_REQUEST" | "PROFILE_INVALID";
                     };
                 };
             };
@@ -13213,37 +13122,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -13476,37 +13354,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13620,37 +13467,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
             };
             /**
              * @description Not Found.
@@ -13787,37 +13603,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -13972,37 +13757,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -14252,37 +14006,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14441,37 +14164,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -14933,37 +14625,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15092,37 +14753,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AvailabilityView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -15421,37 +15051,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15614,37 +15213,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -15835,10 +15403,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15860,7 +15425,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
+                        code?: "OWNER_ONLY";
                     };
                 };
             };
@@ -15958,10 +15523,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15983,7 +15545,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
+                        code?: "OWNER_ONLY";
                     };
                 };
             };
@@ -16184,37 +15746,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
@@ -16370,37 +15901,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -16523,6 +16023,7 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "orders": [
                      *         {
+                     *           "activates_at": "2026-11-20T07:00:00Z",
                      *           "amounts": {
                      *             "currency": "INR",
                      *             "delivery_fee": 3900,
@@ -16539,6 +16040,7 @@ export interface operations {
                      *           },
                      *           "business": "food",
                      *           "cancellation_fee": 0,
+                     *           "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *           "delayed_since": null,
                      *           "delivery_attempt": 1,
@@ -16668,6 +16170,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16684,6 +16187,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16753,9 +16257,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16777,7 +16278,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED";
                     };
                 };
             };
@@ -16814,10 +16315,13 @@ export interface operations {
              * @description Conflict.
              *
              *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
+             *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
              *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             *     - `QUOTE_EXPIRED`: The quote has expired; request a new one.
+             *     - `QUOTE_OUTDATED`: The merchant has moved since this quote was made; request a new one.
              *     - `QUOTE_USED`: An order was placed from this quote before; request a new quote.
              */
             409: {
@@ -16840,15 +16344,15 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
@@ -16858,20 +16362,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
-                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "code": "OUTSIDE_SERVICE_ZONE",
+                     *       "detail": "The address lies outside the zones in which orders are delivered; use another address.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *       "type": "urn:waybill:problem:outside-service-zone"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS";
+                        code?: "INVALID_REQUEST" | "OUTSIDE_SERVICE_ZONE" | "SCHEDULE_OUT_OF_BOUNDS";
                     };
                 };
             };
@@ -16897,6 +16401,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16913,6 +16418,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17075,6 +16581,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17091,6 +16598,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17157,37 +16665,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -17249,7 +16726,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17259,20 +16735,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -17395,6 +16876,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17411,6 +16893,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17479,10 +16962,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17504,7 +16984,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -17570,7 +17050,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17580,20 +17059,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -17736,6 +17220,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17752,6 +17237,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17820,10 +17306,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17845,7 +17328,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -17910,7 +17393,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17920,20 +17402,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -17961,6 +17448,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17977,6 +17465,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18045,10 +17534,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18070,7 +17556,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -18136,7 +17622,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18146,20 +17631,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -18245,9 +17735,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18269,7 +17756,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED";
                     };
                 };
             };
@@ -18552,10 +18039,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18577,7 +18061,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -18643,7 +18127,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
@@ -18669,7 +18152,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
+                        code?: "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
                     };
                 };
             };
@@ -18698,6 +18181,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18714,6 +18198,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18782,10 +18267,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18807,7 +18289,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -18873,7 +18355,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18883,20 +18364,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -18925,6 +18411,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18941,6 +18428,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19009,10 +18497,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19034,7 +18519,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -19100,7 +18585,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19110,20 +18594,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -19151,6 +18640,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -19167,6 +18657,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19235,10 +18726,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19260,7 +18748,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
+                        code?: "NOT_PERMITTED";
                     };
                 };
             };
@@ -19325,7 +18813,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19335,20 +18822,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -19501,37 +18993,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -19594,7 +19055,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19604,20 +19064,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/amount"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -19666,37 +19131,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/payments",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -19761,8 +19195,8 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
             422: {
                 headers: {
@@ -19771,20 +19205,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "code": "PAYMENT_METHOD_UNAVAILABLE",
+                     *       "detail": "This installation offers no payment by this method. Choose another one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:payment-method-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
                     };
                 };
             };
@@ -20017,9 +19451,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -20041,7 +19472,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED";
                     };
                 };
             };
@@ -20143,6 +19574,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
+                     *           "ended": "",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -20263,6 +19695,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20290,37 +19723,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20356,7 +19758,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
@@ -20386,7 +19787,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
+                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
                     };
                 };
             };
@@ -20417,6 +19818,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20538,6 +19940,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20565,37 +19968,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20630,7 +20002,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20640,20 +20011,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/recurrence_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -20695,6 +20071,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20722,37 +20099,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20817,7 +20163,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20827,20 +20172,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/occurrence"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -21063,7 +20413,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
              */
@@ -21087,7 +20436,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "TAGS_INVALID";
+                        code?: "INVALID_REQUEST" | "TAGS_INVALID";
                     };
                 };
             };
@@ -21260,9 +20609,7 @@ export interface operations {
     receiveUpiWebhook: {
         parameters: {
             query?: never;
-            header?: {
-                "X-Razorpay-Signature"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -21308,40 +20655,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "BAD_SIGNATURE";
-                    };
-                };
-            };
-            /**
-             * @description Unprocessable Entity.
-             *
-             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/header/X-Razorpay-Signature"
-                     *         }
-                     *       ],
-                     *       "instance": "/webhooks/upi",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 422,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
                     };
                 };
             };

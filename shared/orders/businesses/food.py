@@ -8,6 +8,7 @@ from shared.kernel.order import Business, Fulfilment
 from shared.orders.businesses.parts import (
     ACTIVATION,
     AT_THE_MERCHANT,
+    CONFIRMATION_AHEAD,
     DRIVER_SLA,
     MERCHANT_TIMEOUTS,
     carriage,
@@ -35,6 +36,7 @@ FOOD = BusinessPolicy(
     carrier=Role.DRIVER,
     steps={
         **ACTIVATION,
+        **CONFIRMATION_AHEAD,
         Step.CONFIRM: rule(_F.PLACED, _F.CONFIRMED, Role.MERCHANT, Guard.PAID),
         Step.PREPARE: rule(_F.CONFIRMED, _F.PREPARING, Role.MERCHANT),
         Step.READY: rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID, Guard.ANSWERED),

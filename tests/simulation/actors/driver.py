@@ -16,6 +16,7 @@ from functions.tracking_api.schemas import RecordedView
 from shared.composition.tracking import TrackingPorts
 from shared.dispatch.drivers import Vehicle
 from shared.edge.reported import Coordinates
+from shared.kernel.access import demand_session
 from shared.kernel.geo import Point
 from shared.orders.domain import FailureReason
 from tests.simulation.actors.city import ADMIN, City, near
@@ -95,6 +96,8 @@ class Driver:
 
     async def _record(self, batch: Batch) -> RecordedView | None:
         ports: TrackingPorts = ports_of("tracking_api")
+        user = self._client.user
+        demand_session(await ports.roles.account_status(user.uid, user.session_id), user)
         try:
             return await record(batch.content, self._uid, ports, local_time())
         except RequestValidationError as error:

@@ -11,6 +11,7 @@ Fault = tuple[str, str]
 
 STEPS = {
     ("scheduled", "placed"),
+    ("scheduled", "confirmed"),
     ("scheduled", "cancelled"),
     ("placed", "confirmed"),
     ("confirmed", "preparing"),

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from shared.edge import app as edge
 from shared.edge import ratelimit
-from shared.edge.auth import ActiveUser, authenticate
+from shared.edge.auth import ActiveUser, active_user
 from shared.edge.client_address import client_address
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
@@ -25,7 +25,6 @@ from shared.edge.ratelimit import (
     Policy,
     Rate,
     RateLimiter,
-    admit_caller,
     limited,
 )
 from shared.edge.settings import Settings
@@ -330,7 +329,7 @@ async def test_the_settings_scale_limits_and_turn_them_off() -> None:
 async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
     @limited(STRICT)
     async def report(request: BareRequest) -> Response:
-        await admit_caller(request, (await authenticate(request)).uid)
+        await active_user(request)
         return JSONResponse({})
 
     route = Route("/strict", report, methods=["GET"])
@@ -339,6 +338,7 @@ async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
         routes=[route],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,
+        roles=Roles,
         rate_limiter=lambda: world.rate_limiter,
     )
     assert await world.statuses(4) == [200, 200, 200, 429]

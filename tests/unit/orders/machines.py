@@ -30,7 +30,9 @@ _CARRIED = """
 """
 _TEXTS = {
     Business.FOOD: """
-        scheduled   activate  system    placed
+        scheduled   confirm_ahead       merchant  scheduled
+        scheduled   activate            system    placed
+        scheduled   activate_confirmed  system    confirmed
         placed      confirm   merchant  confirmed
         confirmed   prepare   merchant  preparing
         preparing   ready     merchant  ready
@@ -38,7 +40,9 @@ _TEXTS = {
     """
     + _CARRIED.format(carrier="driver", owner="merchant"),
     Business.LOCAL: """
-        scheduled   activate  system    placed
+        scheduled   confirm_ahead       merchant  scheduled
+        scheduled   activate            system    placed
+        scheduled   activate_confirmed  system    confirmed
         placed      confirm   merchant  confirmed
         confirmed   prepare   merchant  preparing
         preparing   ready     merchant  ready
@@ -46,7 +50,9 @@ _TEXTS = {
     """
     + _CARRIED.format(carrier="driver", owner="merchant"),
     Business.MED: """
-        scheduled   activate  system    placed
+        scheduled   confirm_ahead       merchant  scheduled
+        scheduled   activate            system    placed
+        scheduled   activate_confirmed  system    confirmed
         placed      confirm   merchant  confirmed
         confirmed   prepare   merchant  preparing
         preparing   ready     merchant  ready
@@ -80,6 +86,11 @@ def order_of(business: Business, state: Fulfilment = Fulfilment.PLACED, **change
         "failure": FailureReason.CUSTOMER_ABSENT if state is Fulfilment.FAILED else None,
     }
     return replace(order(state, driver=DRIVER), **(facts | changes))
+
+
+def ready_for(order: Order, step: Step) -> Order:
+    """Return the order as a step needs it: only one that was confirmed ahead is activated as confirmed."""
+    return replace(order, confirmed_ahead_at=order.placed_at if step is Step.ACTIVATE_CONFIRMED else None)
 
 
 def uid_of(business: Business, role: Role) -> str:

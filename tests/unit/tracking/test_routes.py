@@ -17,6 +17,7 @@ from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.access import TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
+from tests.fakes.accounts import MemoryStatusCache
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDriverIndex
 from tests.fakes.runtime import FakeRuntime, run_on
@@ -47,8 +48,12 @@ async def api(
     database = MemoryDatabase()
     asha = Driver("asha", "Asha", Vehicle.CAR, approved=True, status=DriverStatus.ONLINE)
     database.seed("drivers/asha", to_document(asha))
-    runtime = FakeRuntime(database=database, externals={"driver positions": driver_index}, clock=utc_now)
-    run_on(main.app, runtime, monkeypatch, tokens=Tokens)
+    runtime = FakeRuntime(
+        database=database,
+        externals={"driver positions": driver_index, "status cache": MemoryStatusCache()},
+        clock=utc_now,
+    )
+    run_on(main.app, runtime, monkeypatch, tokens=Tokens, roles=lambda: main.app.state.ports.roles)
     transport = httpx.ASGITransport(app=main.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5) as client:
         yield client
