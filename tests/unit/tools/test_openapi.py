@@ -140,7 +140,7 @@ def test_what_any_operation_may_answer_is_described_once(published: dict[str, An
 @pytest.mark.parametrize(
     ("operation", "codes"),
     [
-        ("POST /api/v1/orders", {"EMAIL_NOT_VERIFIED", "IDEMPOTENCY_KEY_REUSED", "INVALID_REQUEST"}),
+        ("POST /api/v1/orders", {"QUOTE_USED", "INVALID_REQUEST"}),
         ("GET /api/v1/orders", {"INVALID_PAGE_TOKEN"}),
         ("POST /api/v1/admin/users/{uid}/disable", {"ROLE_MISSING", "SECOND_FACTOR_REQUIRED"}),
     ],

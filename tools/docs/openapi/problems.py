@@ -19,6 +19,7 @@ from shared.edge.schemas import InvalidPageToken
 from shared.kernel import access, errors
 from shared.kernel.access import TokenExpired, TokenInvalid
 from shared.kernel.errors import DocumentRefused, DomainError
+from shared.kernel.idempotency import IdempotencyKeyReused
 from shared.profiles.ports import MapUnavailable
 from shared.verification.ports import FilesUnavailable
 
@@ -65,6 +66,7 @@ class When(StrEnum):
 
     ANY = "any operation"
     SIGNED_IN = "operations with a sign-in"
+    VERIFIED = "operations for verified users (`x-needs-verified`)"
     BODY = "operations with a body"
     PATH = "operations with an id in their path"
     KEY = "operations with an idempotency key"
@@ -97,8 +99,12 @@ ERRORS: Mapping[type[DomainError], When] = {
     TokenExpired: When.SIGNED_IN,
     access.SessionRevoked: When.SIGNED_IN,
     access.AccountDisabled: When.SIGNED_IN,
+    auth.EmailNotVerified: When.VERIFIED,
+    auth.PhoneNotVerified: When.VERIFIED,
+    auth.EmailAndPhoneNotVerified: When.VERIFIED,
     idempotency.IdempotencyKeyMissing: When.KEY,
     idempotency.IdempotencyKeyMalformed: When.KEY,
+    IdempotencyKeyReused: When.KEY,
     DocumentRefused: When.BODY,
     ratelimit.RateLimited: When.ANY,
     ratelimit.RateLimitsUnavailable: When.ANY,
@@ -172,7 +178,7 @@ def responses(
     OpenAPI's. Where a common code may come with a listed status, the schema leaves `code` open.
     """
     codes: dict[int, dict[str, str]] = {}
-    of_kind: set[type[DomainError]] = {*kind}
+    of_kind: set[type[DomainError]] = {*kind} - ERRORS.keys()
     if any(one["name"] == "page_token" for one in parameters):
         of_kind.add(InvalidPageToken)
     for error in {*own, *of_kind}:
