@@ -61,7 +61,7 @@ def outcome(order: Document) -> str:
 
 def _somebody_drives(store: Store, customer: str) -> bool:
     """Say whether somebody is there whom a customer can be matched with."""
-    apart = store.of("users").get(customer, {}).get("not_matched", ())
+    apart = store.of("review_records").get(customer, {}).get("not_matched", ())
     return any(d["status"] == "online" and d["id"] not in apart for d in store.of("drivers").values())
 
 
