@@ -62,6 +62,7 @@ class Result:
     """What a run came to; small enough to be sent between processes."""
 
     seed: int
+    business: str
     violation: Violation | None
     steps: int
     seconds: float
@@ -87,6 +88,7 @@ def run(scenario: Scenario, *, keep_trace: bool = False, steps: int = 0) -> Resu
     outcomes = Counter(settled.outcome(order) for order in store.of("orders").values())
     return Result(
         seed=scenario.seed,
+        business=scenario.business.value,
         violation=watch.violation,
         steps=simulation.wire.steps,
         seconds=time.perf_counter() - began,

@@ -153,6 +153,7 @@ def _complete(
         problems.responses(
             refusals_of(served) if served else (),
             kind,
+            signed_in=auth.authenticate in calls,
             body="requestBody" in operation,
             parameters=operation.get("parameters", []),
         )
