@@ -30,6 +30,8 @@ ACTS: tuple[str, ...] = (
         "zones",
         "operators",
         "shopkeeping",
+        "cooks",
+        "thieves",
     ),
     *("series", "for later", "once more", "lazy drivers", "phones"),
 )
