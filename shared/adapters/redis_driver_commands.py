@@ -29,6 +29,7 @@ from redis.asyncio.client import Pipeline
 from shared.kernel.geo import Point, region
 from shared.tracking.domain import (
     CLOCK_COMPARE_INTERVAL,
+    CLOSED,
     MAX_CLOCK_DRIFT,
     ONLINE,
     RECORD_LOOKUP_INTERVAL,
@@ -54,6 +55,7 @@ local known = redis.call('HMGET', KEYS[1], 'status', 'recorded_at', 'lat', 'lng'
                          'load', 'load_cap', 'looked_up_at',
                          'located_at', 'clock_received_at', 'clock_recorded_at')
 if not known[1] then return false end
+if known[1] == ARGV[9] then return {known[1]} end
 local recorded, received = tonumber(ARGV[1]), tonumber(ARGV[6])
 local located, elapsed, in_step = received, nil, false
 if known[10] then
@@ -174,7 +176,12 @@ def add_report(pipe: Pipeline, driver_id: str, position: Position, received_at: 
     cell = region(position.point)
     lat, lng = position.point.lat, position.point.lng
     where = (str(to_ms(position.recorded_at)), repr(lat), repr(lng), cell, str(DRIVER_TTL_S))
-    rule = (str(to_ms(received_at)), _milliseconds(CLOCK_COMPARE_INTERVAL), _milliseconds(MAX_CLOCK_DRIFT))
+    rule = (
+        str(to_ms(received_at)),
+        _milliseconds(CLOCK_COMPARE_INTERVAL),
+        _milliseconds(MAX_CLOCK_DRIFT),
+        CLOSED,
+    )
     pipe.eval(_RECORD, 1, driver_key(driver_id), *where, *rule)
     pipe.geoadd(geo_key(cell), (lng, lat, driver_id))
     return cell

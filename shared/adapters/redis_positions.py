@@ -19,7 +19,7 @@ from shared.adapters.redis_driver_commands import (
 )
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
-from shared.tracking.domain import DriverAvailability, Position, can_take_order, is_lookup_due
+from shared.tracking.domain import CLOSED, DriverAvailability, Position, can_take_order, is_lookup_due
 from shared.tracking.ports import PositionUpdate
 
 
@@ -39,6 +39,8 @@ class RedisPositions:
             await correct_sets(self._client, driver_id, cell, move)
             if move.status is None:
                 return None
+            if move.status == CLOSED:
+                return PositionUpdate(None, closed=True)
             suspect = _may_be_suspect(move, received_at) and await self._claim(driver_id, cell, received_at)
         return PositionUpdate(_previous(move), suspect)
 

@@ -34,6 +34,7 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
         _O.ORDER_RETURNING: Topic.ORDERS,
         _O.ORDER_RETURNED: Topic.ORDERS,
         _O.ORDER_UNASSIGNABLE: Topic.ORDERS,
+        _O.DRIVER_HANDED_BACK: Topic.ORDERS,
         _O.TIP_PAID: Topic.ORDERS,
         _O.SUBSTITUTION_ACCEPTED: Topic.ORDERS,
         _O.SUBSTITUTION_DECLINED: Topic.ORDERS,
@@ -42,6 +43,9 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
         _O.DOCUMENT_EXPIRING: Topic.ACCOUNT,
         # A lost order, money, or a question that expires:
         _O.ORDER_CANCELLED: None,
+        _O.ORDER_ESCALATED: None,
+        _O.ORDER_DELAYED: None,
+        _O.DRIVER_REPLACED: None,
         _O.DELIVERY_FAILED: None,
         _O.ORDER_REMINDER_RAISED: None,
         _O.PAYMENT_TOO_LATE: None,

@@ -138,6 +138,15 @@ class OrderReturning(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReassigned(MerchantEvent):
+    """Operators replaced the driver; the goods wait at the merchant for another one."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_reassigned.v1"
+
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSlaMissed(MerchantEvent):
     """An order has been in `state` for longer than its SLA allows; `responsible_role` is expected to act."""
 

@@ -31,6 +31,9 @@ MAX_SPEED_MPS = 70.0
 ONLINE = "online"
 """The status of a driver who takes orders."""
 
+CLOSED = "closed"
+"""The status of a driver whose account is closed: their positions are refused."""
+
 MAX_LATITUDE = 85.0
 """The driver location index ends short of the poles, as Web Mercator does."""
 

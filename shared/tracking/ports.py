@@ -20,6 +20,8 @@ class PositionUpdate:
 
     previous: Position | None
     suspect: bool = False
+    closed: bool = False
+    """The account of the driver is closed, and nothing was recorded."""
 
 
 class Positions(Protocol):

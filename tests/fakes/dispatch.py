@@ -14,6 +14,7 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m
 from shared.tracking.domain import (
     CLOCK_COMPARE_INTERVAL,
+    CLOSED,
     MAX_CLOCK_DRIFT,
     DriverAvailability,
     Position,
@@ -108,6 +109,7 @@ class MemoryDriverIndex:
             self._candidate(entry.availability, entry.point, entry.located_at)
             for entry in self._entries.values()
             if entry.point and entry.located_at and entry.located_at >= located_since
+            if entry.availability.status != CLOSED
         ]
         near = sorted((distance_m(driver.point, point), driver.driver_id, driver) for driver in found)
         return [driver for metres, _, driver in near if metres <= radius_m]
@@ -141,12 +143,20 @@ class MemoryDriverIndex:
         self._answer()
         self._entries.pop(driver_id, None)
 
+    async def last_report(self, driver_id: str) -> datetime | None:
+        self._answer()
+        entry = self._entries.get(driver_id)
+        times = (entry.located_at, entry.last and entry.last.clock_received_at) if entry else ()
+        return max((time for time in times if time), default=None)
+
     async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
         if self.down:
             raise Unavailable
         entry = self._entries.get(driver_id)
         if entry is None:
             return None
+        if entry.availability.status == CLOSED:
+            return PositionUpdate(None, closed=True)
         moved = _moved(entry, Position(latest.point, latest.recorded_at), received_at)
         lookup_due = not entry.availability.can_take_order and is_lookup_due(entry.looked_up_at, received_at)
         suspect = lookup_due and self._is_suspect(latest.point)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.access import AccountDisabled
 from shared.kernel.errors import Unavailable
 from shared.tracking.domain import DriverNotRegistered, Position, check, impossible_jumps, newest
 from shared.tracking.ports import DriverRecords, Positions, PositionUpdate
@@ -46,6 +47,8 @@ async def record_positions(
         update = await _restore(command.driver_id, latest, positions, drivers, now)
     elif update.suspect:
         await _refresh_availability(command.driver_id, latest, positions, drivers, now)
+    if update.closed:  # mutant: closed-driver-reports
+        raise AccountDisabled
     flagged = impossible_jumps(update.previous, command.positions)
     if flagged:
         log.warning("impossible_jump", extra={"flagged": flagged, "count": len(command.positions)})

@@ -9,6 +9,7 @@ Document = Mapping[str, Any]
 Fault = tuple[str, str]
 """The invariant and what is wrong."""
 
+CARRIED = ("picked_up", "in_transit", "arrived", "failed", "returning")
 STEPS = {
     ("scheduled", "placed"),
     ("scheduled", "cancelled"),
@@ -30,6 +31,8 @@ STEPS = {
     ("failed", "in_transit"),
     ("failed", "returning"),
     ("returning", "returned"),
+    *((carried, end) for carried in CARRIED for end in ("ready", "cancelled")),
+    *((carried, "returning") for carried in CARRIED if carried != "returning"),
 }
 PAYMENT = {
     ("none", "pending"),
@@ -54,6 +57,7 @@ ASSIGNMENT = {
     ("offered", "assigned"),
     ("offered", "none"),
     ("assigned", "none"),
+    ("assigned", "searching"),
     ("unassignable", "none"),
     ("unassignable", "searching"),
 }
