@@ -109,7 +109,7 @@ def _listen(
         return _stored(context, order, replace(seen, unheard_since=now, check_at=now + RECHECK))
     heard = max(last_report or seen.unheard_since or now, seen.since or now)
     checked = replace(seen, unheard_since=None if last_report else seen.unheard_since)
-    if now - heard >= config.silent_after:  # mutant: silence-unseen
+    if now - heard >= config.silent_after:
         since, check_at = seen.silent_since or heard, now + config.silent_after
         silent = replace(checked, silent_since=since, check_at=check_at)
         return _escalate(context, order, silent, EscalationReason.DRIVER_SILENT, now)
@@ -164,7 +164,7 @@ def _release(
 
 def _without_order(driver: Driver, order_id: str, *, excused: bool) -> Driver:
     """Return the driver without the order; what they accepted and did not carry is not accepted."""
-    accepted = max(0, driver.offers_accepted - 1)  # mutant: handed-back-counts
+    accepted = driver.offers_accepted - 1  # mutant: handed-back-counts
     released = replace(
         driver,
         active_orders=tuple(order for order in driver.active_orders if order != order_id),

@@ -148,6 +148,6 @@ def _give_up(
     found = replace(order, assignment=after)
     events = (
         event_factory.order_unassignable(order, after.search_attempt, now),
-        event_factory.order_escalated(found, now),  # mutant: no-escalation
+        event_factory.order_escalated(found, now),
     )
     return Decision(replace(context, order=found), events, after)

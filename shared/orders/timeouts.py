@@ -160,7 +160,7 @@ def _timeout_of_state(order: Order, timeouts: Timeouts) -> tuple[Timeout, dateti
     if wait is None or order.fulfilment not in _STARTED_BY:
         return None
     timeout, entries = _STARTED_BY[order.fulfilment]
-    return timeout, (_latest(order, *entries) or order.updated_at) + wait  # mutant: carried-for-ever
+    return timeout, (_latest(order, *entries) or order.updated_at) + wait
 
 
 def _latest(order: Order, *types: str) -> datetime | None:

@@ -117,6 +117,7 @@ _EVENTS: Mapping[Step, Callable[[Order, EventMeta], Event]] = {
         **order_fields(order, meta),
         merchant_id=order.merchant_id,
         driver_id=order.assignment.driver_id,
+        role=Role.SUPPORT.value,
     ),
     Step.REASSIGN: lambda order, meta: events.OrderReassigned(
         **merchant_fields(order, meta), driver_id=order.replaced_drivers[-1]

@@ -20,6 +20,7 @@ from tests.simulation.actors.jobs import run_all, tick
 from tests.simulation.actors.merchant import Merchant
 from tests.simulation.actors.operators import Operators
 from tests.simulation.actors.person import Person
+from tests.simulation.actors.rescue import Rescue
 from tests.simulation.actors.subscriber import Subscriber
 from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
@@ -40,6 +41,7 @@ from tests.simulation.ports.outside import (
     SimulatedObjectStore,
 )
 from tests.simulation.ports.phones import SimulatedPush
+from tests.simulation.ports.poison import plant_poison
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time, true_time
@@ -186,6 +188,7 @@ class Simulation:
     async def play(self, steps: int) -> None:
         """Let everybody act while things go wrong, then while they do not, and see what is left."""
         self.wire.limit(steps, self.watch.ended.set)
+        plant_poison(self.store)
         loop = asyncio.get_running_loop()
         scenario, city = self.scenario, self.city
         series = {uid for uid in scenario.customers if scenario.acts("series", uid, 0.2)}
@@ -194,7 +197,7 @@ class Simulation:
         lives += [Driver(uid, city).live() for uid in scenario.drivers]
         lives += [Merchant(uid, city).live() for uid in scenario.merchants]
         lives += [Person(uid, city).live() for uid in scenario.people]
-        lives += [Operators(city).live(), ZoneAdmin(city).live()]
+        lives += [Operators(city).live(), ZoneAdmin(city).live(), Rescue(city).live()]
         lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
         lives += [self._watch_liveness(), self._watch_matching()]

@@ -30,7 +30,8 @@ ACTS: tuple[str, ...] = (
         "operators",
         "shopkeeping",
     ),
-    *("series", "for later", "once more", "lazy drivers"),
+    *("series", "for later", "once more", "lazy drivers", "handing back", "silent drivers"),
+    "closing drivers",
 )
 """What people do besides ordering, cooking and driving."""
 

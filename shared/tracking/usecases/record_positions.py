@@ -47,7 +47,7 @@ async def record_positions(
         update = await _restore(command.driver_id, latest, positions, drivers, now)
     elif update.suspect:
         await _refresh_availability(command.driver_id, latest, positions, drivers, now)
-    if update.closed:  # mutant: closed-driver-reports
+    if update.closed:
         raise AccountDisabled
     flagged = impossible_jumps(update.previous, command.positions)
     if flagged:

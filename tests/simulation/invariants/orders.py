@@ -78,7 +78,7 @@ WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered", "failed", "r
 UNDELIVERED = {"cancelled", "returned"}
 ENDED = UNDELIVERED | {"delivered"}
 ROLES = {"customer", "merchant", "driver", "support", "admin", "system", "gateway"}
-ASSIGNMENT_FIELDS = {"state", "driver_id", "since", "has_active_work"}
+ASSIGNMENT_FIELDS = {"state", "driver_id", "since", "has_active_work", "check_at", "escalated_at"}
 """What the parties of an order read of its assignment."""
 
 
