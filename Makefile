@@ -13,18 +13,18 @@ WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 # Options of the demo; `python -m emulators.city` reads them from the environment.
 DEMO_OPTIONS := ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP
 # Options of `make up`; `python -m emulators` reads them from the environment.
-UP_OPTIONS := STACK TOGETHER OFFER_SECONDS CORS_ORIGINS
+UP_OPTIONS := SEED_DATA STACK TOGETHER OFFER_SECONDS CORS_ORIGINS
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Bring in what the clone needs: .venv, npm packages, emulators (quick when there)
-	@$(PYTHON) -m infra.setup
+	@$(if $(SKIP_SETUP),,$(PYTHON) -m infra.setup)
 
 demo: setup ## Run a city on the local stack (ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP)
 	@$(foreach name,$(DEMO_OPTIONS),$(if $($(name)),$(name)='$($(name))')) $(VENV)/python -m emulators.city
 
-up: setup ## Run the local stack on the documented ports until Ctrl-C (STACK TOGETHER OFFER_SECONDS CORS_ORIGINS)
+up: setup ## Run the local stack on the documented ports until Ctrl-C (SEED_DATA STACK TOGETHER OFFER_SECONDS CORS_ORIGINS)
 	@$(foreach name,$(UP_OPTIONS),$(if $($(name)),$(name)='$($(name))')) $(VENV)/python -m emulators up
 
 test: setup ## Run all tests, with the emulators (ARGS for pytest)

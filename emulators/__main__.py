@@ -10,22 +10,37 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
+from emulators import seed_data
 from emulators.stack import Options, StackError, running_stack
 from emulators.stack.layout import REPOSITORY
 from emulators.stack.view import StartView, addresses
 
 
-async def up(options: Options, console: Console, view: StartView) -> None:
-    """Run the stack until it is interrupted, then stop all of it."""
+async def up(options: Options, console: Console, view: StartView, *, with_town: bool) -> None:
+    """Run the stack, with a town if wanted, until it is interrupted; then stop all of it."""
     try:
         async with running_stack(options) as stack:
+            if with_town:
+                stack.env |= await seed_data.seed(stack.env)
+                stack.save()
             view.close()
             console.print(addresses(stack), highlight=False, soft_wrap=True)
+            if with_town:
+                console.print(people(), highlight=False, soft_wrap=True)
             console.print("The stack runs. Ctrl-C stops it.", highlight=False)
             await asyncio.Event().wait()
     finally:
         view.close()
+
+
+def people() -> Table:
+    """Return a table of the town's accounts."""
+    table = Table.grid(padding=(0, 2))
+    for account in seed_data.ACCOUNTS:
+        table.add_row(account.credentials.email, account.credentials.password, account.role)
+    return table
 
 
 def main() -> int:
@@ -43,7 +58,7 @@ def main() -> int:
         on_progress=view,
     )
     try:
-        asyncio.run(up(options, console, view))
+        asyncio.run(up(options, console, view, with_town=arguments.seed_data))
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("The stack is stopped.", highlight=False)
     except StackError as error:
@@ -75,6 +90,9 @@ def _parser(env: Mapping[str, str] = os.environ) -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--cors-origins", default=env.get("CORS_ORIGINS", ""), help="whose pages may call the API (any)"
+    )
+    command.add_argument(
+        "--seed-data", action="store_true", default=bool(env.get("SEED_DATA")), help="with a town to try out"
     )
     command.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds functions/")
     return parser

@@ -35,8 +35,8 @@ def request_id(request: Request) -> str:
 def towards_function(request: Request, identity: str) -> Headers:
     """Return the headers for the function.
 
-    The client's address is appended to X-Forwarded-For, as Google's load balancer does: only the
-    last entry can be trusted.
+    The client's address and our own are appended to X-Forwarded-For, as Google's load balancer does: only
+    the last two entries can be trusted.
     """
     headers = [
         (name, value)
@@ -44,7 +44,8 @@ def towards_function(request: Request, identity: str) -> Headers:
         if name not in REPLACED and not name.startswith(PLATFORM)
     ]
     client = request.client.host if request.client else "unknown"
-    forwarded = ", ".join([*request.headers.getlist("x-forwarded-for"), client])
+    own = (request.scope.get("server") or ("unknown",))[0]
+    forwarded = ", ".join([*request.headers.getlist("x-forwarded-for"), client, own])
     trace = request.headers.get("traceparent", "")
     if not TRACEPARENT.fullmatch(trace):
         trace = f"00-{uuid.uuid4().hex}-{secrets.token_hex(8)}-01"

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,7 +30,6 @@ from emulators.oidc import Signer
 from emulators.providers.fcm.server import FcmProvider
 from emulators.providers.maps.server import MapsProvider
 from emulators.providers.storage.server import StorageProvider
-from emulators.providers.upi.server import UpiProvider
 from emulators.scheduler import Scheduler, jobs_of
 from emulators.serving import AppServer
 from shared.manifest import load_all
@@ -51,15 +51,15 @@ class Ports(_Strict):
     callables: int
     cloud_tasks: int
     oidc: int
-    upi: int
     fcm: int
     maps: int
     storage: int
 
 
-class UpiAccount(_Strict):
-    """The merchant account at the UPI gateway, with the URL of its webhooks."""
+class GatewayAccount(_Strict):
+    """The port of a payment gateway, our account there, and the URL of its webhooks."""
 
+    port: int
     key_id: str
     key_secret: str
     webhook_secret: str
@@ -80,7 +80,7 @@ class HostConfig(_Strict):
     ports: Ports
     origins: tuple[str, ...]
     functions: dict[str, str]
-    upi: UpiAccount
+    payment_gateways: dict[str, GatewayAccount]
 
 
 class Part(Protocol):
@@ -116,7 +116,7 @@ class Host:
             self._gateway,
             FunctionsPort(ports.callables, self._gateway, project=project),
             Hosting(ports.hosting, config.firebase_json, self._gateway, project=project),
-            UpiProvider(ports.upi, **config.upi.model_dump()),
+            *(_provider(name, account) for name, account in config.payment_gateways.items()),
             FcmProvider(ports.fcm),
             MapsProvider(ports.maps),
             StorageProvider(ports.storage, origins=config.origins),
@@ -152,6 +152,12 @@ class Host:
             "scheduler": self._scheduler.counters(),
             "gateway": {"requests": self._gateway.counters()},
         }
+
+
+def _provider(name: str, account: GatewayAccount) -> Part:
+    """Return the emulator of a payment gateway."""
+    provider: Part = import_module(f"emulators.providers.{name}").PaymentProvider(**account.model_dump())
+    return provider
 
 
 async def serve(config: HostConfig) -> None:

@@ -2,7 +2,9 @@
 
 The keys are cached for `Cache-Control: max-age` of the answer. For an unknown key id the cache fetches the
 document again, because keys rotate, but at most once in `REFETCH_AFTER_S`, so that forged key ids cannot
-cause many fetches.
+cause many fetches. While the token service cannot be reached, the keys that were cached last stay in use for
+at most `LONGEST_STALE_S`: a key is announced and withdrawn days ahead, and an outage of the service must not
+end ours.
 
 The module is outside the layers, because the edge (tokens of the platform) and the adapters (ID tokens of
 Firebase) need it and may not import each other.
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 import urllib.request
@@ -28,6 +31,11 @@ DEFAULT_MAX_AGE_S = 3_600
 
 LONGEST_MAX_AGE_S = 24 * 3_600
 REFETCH_AFTER_S = 30
+RETRY_AFTER_S = 5
+"""How long stale keys serve after a failed fetch before the next one: each may hang for `TIMEOUT_S`."""
+
+LONGEST_STALE_S = 24 * 3_600
+log = logging.getLogger(__name__)
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=(\d{1,9})\b")
 
 
@@ -52,31 +60,46 @@ class SigningKeys:
     clock: Callable[[], float] = time.time
     _keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
     _fresh_until: float = 0.0
+    _failing: bool = False
     _refetch_at: float = 0.0
     _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def get(self, kid: str) -> jwt.PyJWK:
-        """Return the key of this id. Raises `KeyUnknown`, or `Unavailable` when the fetch fails."""
+        """Return the key of this id, a stale one while the keys cannot be fetched.
+
+        Raises `KeyUnknown`, or `Unavailable` when the fetch fails and no stale key has this id.
+        """
         if (key := self._known(kid)) is not None:
             return key
         async with self._fetching:
             if self._known(kid) is None and self.clock() >= self._refetch_at:
                 await self._refresh()
-        if (key := self._known(kid)) is None:
+        usable = self._usable_keys()
+        if kid not in usable and self._failing:
+            raise Unavailable("The keys of the token service cannot be fetched.")
+        if kid not in usable:
             raise KeyUnknown
-        return key
+        return usable[kid]
 
     def _known(self, kid: str) -> jwt.PyJWK | None:
         return self._keys.get(kid) if self.clock() < self._fresh_until else None
 
+    def _usable_keys(self) -> dict[str, jwt.PyJWK]:
+        """Return the fresh keys or, while they cannot be fetched, those that are stale and not too old."""
+        longest = LONGEST_STALE_S if self._failing else 0
+        return self._keys if self.clock() < self._fresh_until + longest else {}
+
     async def _refresh(self) -> None:
-        """Fetch the keys again, in a thread, because the fetch blocks."""
+        """Fetch the keys again, in a thread, because the fetch blocks; a failure leaves them as they are."""
         try:
             found = await asyncio.to_thread(self.fetch, self.url)
             keys = jwt.PyJWKSet.from_dict(dict(found.document)).keys
         except (OSError, ValueError, jwt.PyJWTError) as error:
-            raise Unavailable("The keys of the token service cannot be fetched.") from error
-        now = self.clock()
+            log.warning("signing_keys_unavailable", extra={"error": type(error).__name__})
+            self._failing = True
+            self._refetch_at = self.clock() + (RETRY_AFTER_S if self._usable_keys() else 0)
+            return
+        now, self._failing = self.clock(), False
         self._keys = {key.key_id: key for key in keys if key.key_id}
         self._fresh_until = now + found.max_age
         self._refetch_at = now + min(REFETCH_AFTER_S, found.max_age)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from emulators.stack import environment, locate
 from emulators.stack.java import find_java
-from emulators.stack.layout import LOCATION, OUR_PARTS, PROJECT, REPOSITORY, Layout
+from emulators.stack.layout import GATEWAYS, LOCATION, PROJECT, REPOSITORY, SINGLE_PARTS, Layout
 from emulators.stack.ports import HOST
 from emulators.stack.process import Command
 
@@ -91,19 +91,29 @@ def host(layout: Layout) -> Command:
         "project": PROJECT,
         "location": LOCATION,
         "pubsub": layout.address("pubsub"),
-        "ports": {part: layout.ports[part] for part in OUR_PARTS},
+        "ports": {part: layout.ports[part] for part in SINGLE_PARTS},
         "origins": environment.cors_origins(layout).split(),
         "functions": layout.function_urls,
-        "upi": {
-            "key_id": environment.UPI_KEY_ID,
-            "key_secret": layout.secrets["UPI_KEY_SECRET"],
-            "webhook_secret": layout.secrets["UPI_WEBHOOK_SECRET"],
-            "webhook_url": f"{layout.url('gateway')}/webhooks/upi",
-        },
+        "payment_gateways": _payment_gateways(layout),
     }
     file = _write_json(layout.options.folder / "host.json", config)
     argv = (sys.executable, "-m", "emulators.host", "--config", str(file))
     return _command(layout, "host", argv, cwd=REPOSITORY, remedy="See emulators/host.py.")
+
+
+def _payment_gateways(layout: Layout) -> dict[str, dict[str, object]]:
+    """Return each gateway's port, our account there, and the URL of its webhooks."""
+    keys = json.loads(layout.secrets[environment.GATEWAY_KEYS])
+    signing = json.loads(layout.secrets[environment.WEBHOOK_SECRETS])
+    return {
+        name: {
+            **keys[name],
+            "port": layout.ports[name],
+            "webhook_secret": signing[name][0],
+            "webhook_url": f"{layout.url('gateway')}/webhooks/{name}",
+        }
+        for name in GATEWAYS
+    }
 
 
 def _command(

@@ -8,12 +8,11 @@ import secrets
 from collections.abc import Iterable
 
 from emulators.stack.errors import StackError
-from emulators.stack.layout import PROJECT, Layout
+from emulators.stack.layout import GATEWAYS, PROJECT, Layout
 
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
-UPI_KEY_ID = "upi_key_local"
-# After a rotation the previous secret stays valid for a while; locally it is unused.
-SECRETS = ("UPI_KEY_SECRET", "UPI_WEBHOOK_SECRET", "UPI_WEBHOOK_SECRET_PREVIOUS", "MAPS_API_KEY")
+GATEWAY_KEYS, WEBHOOK_SECRETS = "PAYMENT_GATEWAY_KEYS", "PAYMENT_WEBHOOK_SECRETS"
+SECRETS = ("MAPS_API_KEY",)
 # Keys with names, `name:hex`.
 NAMED_KEYS = ("SECOND_FACTOR_KEYS",)
 
@@ -21,7 +20,14 @@ NAMED_KEYS = ("SECOND_FACTOR_KEYS",)
 def new_secrets() -> dict[str, str]:
     """Return new values for the secrets that production keeps in its secret manager."""
     plain = {name: secrets.token_hex(24) for name in SECRETS}
-    return plain | {name: f"local:{secrets.token_hex(32)}" for name in NAMED_KEYS}
+    accounts = {name: {"key_id": f"{name}_local", "key_secret": secrets.token_hex(24)} for name in GATEWAYS}
+    signing = {name: [secrets.token_hex(24)] for name in GATEWAYS}
+    return {
+        **plain,
+        **{name: f"local:{secrets.token_hex(32)}" for name in NAMED_KEYS},
+        GATEWAY_KEYS: json.dumps(accounts),
+        WEBHOOK_SECRETS: json.dumps(signing),
+    }
 
 
 def inherited() -> dict[str, str]:
@@ -40,8 +46,8 @@ def common(layout: Layout) -> dict[str, str]:
         "REDIS_URL": f"redis://{layout.address('redis')}/0",
         "OIDC_ISSUER": f"{layout.url('oidc')}/oidc",
         "OIDC_JWKS_URL": f"{layout.url('oidc')}/oidc/jwks.json",
-        "UPI_API_URL": layout.url("upi"),
-        "UPI_KEY_ID": UPI_KEY_ID,
+        **{f"{name.upper()}_API_URL": layout.url(name) for name in GATEWAYS},  # for tools and tests
+        "PAYMENT_GATEWAY_URLS": json.dumps({name: layout.url(name) for name in GATEWAYS}),
         "FCM_API_URL": layout.url("fcm"),
         "MAPS_API_URL": layout.url("maps"),
         "STORAGE_API_URL": layout.url("storage"),

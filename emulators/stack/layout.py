@@ -9,13 +9,18 @@ from pathlib import Path
 
 from emulators.stack.ports import HOST
 from shared.manifest import Manifest
+from shared.payments.domain import GATEWAY_OF
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = "demo-waybill"
 LOCATION = "asia-south1"
 
 GOOGLE_PARTS = ("firestore", "pubsub", "auth", "auth_hub", "auth_logging")
-OUR_PARTS = ("gateway", "hosting", "callables", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
+GATEWAYS = tuple(sorted({*GATEWAY_OF.values()}))
+"""The payment gateways; `emulators.providers.<name>` has the `PaymentProvider` that plays each."""
+
+SINGLE_PARTS = ("gateway", "hosting", "callables", "cloud_tasks", "oidc", "fcm", "maps", "storage")
+OUR_PARTS = (*SINGLE_PARTS, *GATEWAYS)
 PARTS = (*GOOGLE_PARTS, "redis", *OUR_PARTS)
 
 

@@ -23,6 +23,7 @@ from shared.catalogue.applications import MerchantNotRejected
 from shared.catalogue.domain import MAX_RADIUS_M, MerchantChanged, MerchantNotFound, ProfileInvalid
 from shared.catalogue.hours import HoursInvalid
 from shared.catalogue.opening import LicenceMissing, MenuMissing, MerchantNotApproved, PauseInvalid
+from shared.catalogue.owners import TooManyShops
 from shared.catalogue.queries import NothingToSearch, SortBy
 from shared.catalogue.staff import OwnerOnly, OwnerStays, StaffFull
 from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
@@ -36,12 +37,13 @@ from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_mer
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
-from shared.edge.etags import IfMatchVersions, version_tag
+from shared.edge.etags import IfMatchVersions, conditional, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
-from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
+from shared.edge.reported import Latitude, Longitude
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.edge.text import SearchText
 from shared.kernel.geo import Point
 
@@ -54,7 +56,7 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 @router.post("", operation_id="registerMerchant", status_code=201)
 @limited(CREATING)
-@refuses(ProfileInvalid)
+@refuses(ProfileInvalid, TooManyShops)
 async def register(
     body: RegistrationRequest,
     user: ActiveVerifiedUser,
@@ -65,7 +67,7 @@ async def register(
 ) -> MerchantView:
     """Register a merchant.
 
-    You become its owner. It stays closed until an admin approves it and you open it.
+    You become its owner, of at most 20. It stays closed until an admin approves it and you open it.
     """
     merchant = await register_merchant(
         RegisterMerchant(user.uid, body.profile()),
@@ -111,6 +113,7 @@ async def browse(
 
 
 @router.get("/{merchant_id}", operation_id="getMerchant")
+@conditional
 @refuses(MerchantNotFound)
 async def read(
     merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports, now: Now
@@ -146,6 +149,7 @@ async def edit(
 
 
 @router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
+@conditional
 @refuses(MerchantNotFound)
 async def read_hours(merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports) -> HoursView:
     """Get the opening hours of a merchant.

@@ -20,7 +20,8 @@ from shared.catalogue.opening import (
     takes_orders,
 )
 from shared.catalogue.queries import Application, Nearby
-from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel
+from shared.edge.reported import Coordinates
+from shared.edge.schemas import Moment, RequestModel, ResponseModel
 from shared.edge.text import AddressLine, Line, Name, Note, Reason, Reference
 from shared.kernel.geo import Point
 from shared.kernel.order import Business

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.catalogue_api.zone_schemas import ServingView, ZonePage, ZoneRequest, ZoneView
+from functions.catalogue_api.zone_schemas import CreatedZoneView, ServingView, ZonePage, ZoneRequest, ZoneView
 from shared.catalogue import queries
 from shared.catalogue.geometry import ZoneInvalid
 from shared.catalogue.usecases.archive_zone import ArchiveZone, archive_zone
@@ -19,7 +19,8 @@ from shared.edge.auth import ActiveUser, Admin
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
-from shared.edge.schemas import IdPath, Latitude, Longitude, PageToken, page_token, page_values
+from shared.edge.reported import Latitude, Longitude
+from shared.edge.schemas import IdPath, PageToken, page_token, page_values
 from shared.kernel.geo import Point
 
 Ports = Annotated[CataloguePorts, PORTS]
@@ -66,19 +67,20 @@ async def serving(
 @refuses(ZoneInvalid)
 async def create(
     body: ZoneRequest, user: Admin, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
-) -> ZoneView:
+) -> CreatedZoneView:
     """Create a service zone.
 
-    For admins. It is active at once.
+    For admins. It is active at once; `warnings` says what may be wrong with it, such as swapped axes.
     """
-    zone = await create_zone(
+    created = await create_zone(
         CreateZone(user.uid, body.name, body.geometry.coordinates),
         zones=ports.zone_store,
+        merchants=ports.merchants,
         ids=new_id,
         now=now,
-        idempotency=key.for_answer(ZoneView.of),
+        idempotency=lambda doubts: key.for_answer(lambda zone: CreatedZoneView.created(zone, doubts)),
     )
-    return ZoneView.of(zone)
+    return CreatedZoneView.created(created.zone, created.doubts)
 
 
 @admin.post("/{zone_id}/archive", operation_id="archiveZone")

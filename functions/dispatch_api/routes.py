@@ -29,7 +29,8 @@ from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
-from shared.edge.schemas import Coordinates, IdPath
+from shared.edge.reported import Coordinates
+from shared.edge.schemas import IdPath
 from shared.kernel.geo import Point
 
 Ports = Annotated[DriverPorts, PORTS]

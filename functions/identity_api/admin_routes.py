@@ -72,7 +72,9 @@ async def revoke(
     For support and admins; only an admin can do it to an operator.
     """
     command = RevokeUser(_action(uid, operator, body, new_id, now))
-    account = await revoke_user(command, security=ports.security, identities=ports.identities)
+    account = await revoke_user(
+        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
+    )
     return await _view(account, ports)
 
 
@@ -87,7 +89,9 @@ async def reset_factor(
     for it.
     """
     command = ResetSecondFactor(_action(uid, operator, body, new_id, now))
-    account = await reset_second_factor(command, security=ports.security, identities=ports.identities)
+    account = await reset_second_factor(
+        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
+    )
     return await _view(account, ports)
 
 
@@ -120,7 +124,9 @@ async def disable(
     For admins. All sessions end and new sign-ins are refused.
     """
     command = DisableUser(_action(uid, operator, body, new_id, now))
-    account = await disable_user(command, security=ports.security, identities=ports.identities)
+    account = await disable_user(
+        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
+    )
     return await _view(account, ports)
 
 
@@ -134,5 +140,7 @@ async def enable(
     For admins.
     """
     command = DisableUser(_action(uid, operator, body, new_id, now), disable=False)
-    account = await disable_user(command, security=ports.security, identities=ports.identities)
+    account = await disable_user(
+        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
+    )
     return await _view(account, ports)

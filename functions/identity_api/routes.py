@@ -54,7 +54,9 @@ async def end(session_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> N
 
     Every request of that session which reads its account status is refused from now on.
     """
-    await end_session(EndSession(user.uid, session_id), security=ports.security, now=now)
+    await end_session(
+        EndSession(user.uid, session_id), security=ports.security, statuses=ports.statuses, now=now
+    )
 
 
 @router.delete("", operation_id="signOutEverywhere", status_code=204)
@@ -64,5 +66,9 @@ async def end_all(user: ActiveUser, ports: Ports, now: Now) -> None:
     This session ends as well; sign in again afterwards.
     """
     await sign_out_everywhere(
-        SignOutEverywhere(user), security=ports.security, identities=ports.identities, now=now
+        SignOutEverywhere(user),
+        security=ports.security,
+        identities=ports.identities,
+        statuses=ports.statuses,
+        now=now,
     )

@@ -1,7 +1,7 @@
-"""The events after which the sign-in service has to know how an account is.
+"""The events after which what keeps a copy of an account's status is brought up to date.
 
-The request that made the change informs the service too. These handlers do it when that process died before,
-or the service did not answer.
+The request that made the change does it too. These handlers do it when that process died before, or the
+sign-in service or the cache did not answer: until both have, the event is delivered again.
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ async def account_closed_or_reopened(
     event: AccountClosed | AccountReopened, ports: IdentityPorts, _: datetime
 ) -> None:
     """Let the service refuse sign-ins, or admit them again."""
-    await inform_of_closure(event.user_id, security=ports.security, identities=ports.identities)
+    uid, security = event.user_id, ports.security
+    await inform_of_closure(uid, security=security, identities=ports.identities, statuses=ports.statuses)
+    await ports.statuses.forget(uid)
 
 
 async def sign_ins_ended(event: SignInsEnded, ports: IdentityPorts, _: datetime) -> None:
     """Let the service give no new tokens to the sign-ins that have ended."""
-    await inform_of_ended_sign_ins(event.user_id, security=ports.security, identities=ports.identities)
+    uid, security = event.user_id, ports.security
+    await inform_of_ended_sign_ins(
+        uid, security=security, identities=ports.identities, statuses=ports.statuses
+    )
+    await ports.statuses.forget(uid)
 
 
 HANDLERS: Mapping[type[Event], EventHandler] = {

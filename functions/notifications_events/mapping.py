@@ -14,6 +14,7 @@ from shared.kernel.money import Money
 from shared.notifications.domain import NotificationRequest
 from shared.notifications.templates import TemplateKey
 from shared.orders import events as orders
+from shared.orders.recurrences import events as recurrences
 from shared.orders.substitutions import events as substitutions
 from shared.payments import events as payments
 from shared.verification import events as verification
@@ -57,17 +58,102 @@ def order_reminder_raised(event: orders.OrderReminderRaised) -> NotificationRequ
     return _request(event, TemplateKey.ORDER_REMINDER_RAISED, driver_id=event.driver_id)
 
 
+def order_placed(event: orders.OrderPlaced) -> NotificationRequest:
+    """Notify the customer, who has to pay; the merchant is notified after the payment.
+
+    The customer of a recurring order did not place it just now, so this notification cannot be muted.
+    """
+    if event.scheduled_for is None or event.pay_by is None:
+        return _request(event, TemplateKey.ORDER_PLACED, customer_id=event.customer_id)
+    recurring = TemplateKey.OCCURRENCE_PLACED if event.recurrence_id else None
+    return _request(
+        event,
+        recurring or TemplateKey.ORDER_PLACED_FOR_LATER,
+        customer_id=event.customer_id,
+        when=event.scheduled_for,
+        until=event.pay_by,
+        timezone=event.timezone,
+        recurrence_id=event.recurrence_id or "",
+    )
+
+
+def order_confirmed_ahead(event: orders.OrderConfirmedAhead) -> NotificationRequest:
+    """Notify the customer for when the order is confirmed."""
+    return _request(
+        event,
+        TemplateKey.ORDER_CONFIRMED_AHEAD,
+        customer_id=event.customer_id,
+        when=event.scheduled_for,
+        timezone=event.timezone,
+    )
+
+
+def order_activated(event: orders.OrderActivated) -> NotificationRequest:
+    """Notify the staff, who have to begin an order for later now."""
+    key = TemplateKey.ORDER_TO_PREPARE if event.confirmed else TemplateKey.ORDER_TO_CONFIRM
+    return _request(
+        event, key, merchant_id=event.merchant_id, when=event.scheduled_for, timezone=event.timezone
+    )
+
+
+def order_cancelled(event: orders.OrderCancelled) -> NotificationRequest:
+    """Notify the parties; the staff of an order that was paid, since they know of no other."""
+    later = event.scheduled_for is not None
+    return _request(
+        event,
+        TemplateKey.ORDER_FOR_LATER_CANCELLED if later else TemplateKey.ORDER_CANCELLED,
+        customer_id=event.customer_id,
+        merchant_id=event.merchant_id if event.paid else "",
+        driver_id=event.driver_id,
+        when=event.scheduled_for,
+        timezone=event.timezone,
+    )
+
+
+def occurrence_skipped(event: recurrences.OccurrenceSkipped) -> NotificationRequest:
+    """Notify the customer that no order was placed."""
+    return _recurrence_request(
+        event, TemplateKey.OCCURRENCE_SKIPPED, when=event.occurrence, timezone=event.timezone
+    )
+
+
+def recurrence_stopped(event: recurrences.RecurrenceStopped) -> NotificationRequest:
+    """Notify the customer that the system ended a recurrence."""
+    return _recurrence_request(event, TemplateKey.RECURRENCE_STOPPED)
+
+
+def _recurrence_request(
+    event: recurrences.RecurrenceEvent, template_key: TemplateKey, **more: Any
+) -> NotificationRequest:
+    """Return the request about a recurrence; no order is involved."""
+    return NotificationRequest(
+        event_id=event.id,
+        template_key=template_key,
+        at=event.at,
+        order_id="",
+        customer_id=event.customer_id,
+        recurrence_id=event.recurrence_id,
+        **more,
+    )
+
+
 def payment_captured(event: payments.PaymentCaptured) -> NotificationRequest:
-    """Notify customer and merchant; if the order was cancelled before, only the customer."""
+    """Notify customer and merchant; if the order was cancelled before, only the customer.
+
+    The staff of an order for later have nothing to do yet: they are notified again when it is to be begun.
+    """
     amount = Money(event.amount, event.currency)
     if event.order_cancelled:
         return _request(event, TemplateKey.PAYMENT_TOO_LATE, customer_id=event.customer_id, amount=amount)
+    later = event.scheduled_for is not None  # mutant: later-as-now
     return _request(
         event,
-        TemplateKey.PAYMENT_CAPTURED,
+        TemplateKey.PAYMENT_CAPTURED_FOR_LATER if later else TemplateKey.PAYMENT_CAPTURED,
         customer_id=event.customer_id,
         merchant_id=event.merchant_id,
         amount=amount,
+        when=event.scheduled_for,
+        timezone=event.timezone,
     )
 
 
@@ -153,8 +239,11 @@ REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
     verification.DocumentRejected: _document_mapper(TemplateKey.DOCUMENT_REJECTED),
     verification.DocumentExpiring: _document_mapper(TemplateKey.DOCUMENT_EXPIRING),
     verification.DocumentExpired: _document_mapper(TemplateKey.DOCUMENT_EXPIRED),
-    # The merchant is notified after the payment.
-    orders.OrderPlaced: _order_mapper(TemplateKey.ORDER_PLACED, CUSTOMER),
+    orders.OrderPlaced: order_placed,
+    orders.OrderConfirmedAhead: order_confirmed_ahead,
+    orders.OrderActivated: order_activated,
+    recurrences.OccurrenceSkipped: occurrence_skipped,
+    recurrences.RecurrenceStopped: recurrence_stopped,
     orders.OrderConfirmed: _order_mapper(TemplateKey.ORDER_CONFIRMED, CUSTOMER),
     orders.OrderPickedUp: _order_mapper(TemplateKey.ORDER_PICKED_UP, CUSTOMER),
     orders.OrderDelivered: _order_mapper(TemplateKey.ORDER_DELIVERED, CUSTOMER, MERCHANT, DRIVER),
@@ -164,7 +253,7 @@ REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
     orders.OrderReturning: _order_mapper(TemplateKey.ORDER_RETURNING, MERCHANT),
     orders.OrderReturned: _order_mapper(TemplateKey.ORDER_RETURNED, CUSTOMER, DRIVER),
     # The driver is notified if one is assigned.
-    orders.OrderCancelled: _order_mapper(TemplateKey.ORDER_CANCELLED, CUSTOMER, MERCHANT, DRIVER),
+    orders.OrderCancelled: order_cancelled,
     substitutions.OrderSubstitutionProposed: _order_mapper(TemplateKey.SUBSTITUTION_PROPOSED, CUSTOMER),
     substitutions.OrderSubstitutionAccepted: _order_mapper(TemplateKey.SUBSTITUTION_ACCEPTED, MERCHANT),
     substitutions.OrderSubstitutionDeclined: substitution_declined,

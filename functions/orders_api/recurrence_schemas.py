@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from functions.orders_api.schemas import PlaceView, RequestedItem, Tip
-from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel
+from shared.edge.reported import Address
+from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
 from shared.edge.text import Reference
 from shared.orders.domain import Place
 from shared.orders.pricing import MAX_LINES
@@ -64,6 +65,7 @@ class RecurrenceView(ResponseModel):
     """A recurring order. `next_at` is null after its end.
 
     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+    `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
     """
 
     id: str
@@ -78,6 +80,7 @@ class RecurrenceView(ResponseModel):
     placed: int
     skipped: str
     skipped_at: datetime | None
+    ended: str
 
     @classmethod
     def of(cls, recurrence: Recurrence) -> RecurrenceView:

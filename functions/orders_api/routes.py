@@ -34,13 +34,15 @@ from shared.orders.domain import IllegalTransition, Order, OrderNotFound
 from shared.orders.opening import LastOrderPassed, MerchantClosed
 from shared.orders.ordering import BusinessNotOpen
 from shared.orders.ports import OrderFilter
-from shared.orders.pricing import ModifiersInvalid, UnknownItem
+from shared.orders.pricing import ItemUnavailable, ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
     CustomerBlocked,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
+    QuoteExpired,
     QuoteNotFound,
+    QuoteOutdated,
     QuoteUsed,
 )
 from shared.orders.reservations import MerchantAtCapacity, OutOfStock
@@ -95,11 +97,15 @@ async def make_quote(
 @refuses(
     BusinessNotOpen,
     CustomerBlocked,
+    ItemUnavailable,
     LastOrderPassed,
     MerchantAtCapacity,
     MerchantClosed,
     OutOfStock,
+    OutsideServiceZone,
+    QuoteExpired,
     QuoteNotFound,
+    QuoteOutdated,
     QuoteUsed,
     ScheduleOutOfBounds,
 )
@@ -108,8 +114,8 @@ async def place(
 ) -> OrderView:
     """Place an order from a quote.
 
-    Needs a verified e-mail and phone. Items that have become unavailable are refused; the order waits for
-    its payment next.
+    Needs a verified e-mail and phone. The price of the quote holds. What has become unavailable since is
+    refused, and `errors` name the lines. The order waits for its payment next.
     """
     command = PlaceOrder(user.uid, body.quote_id, body.note)
     order = await place_order(

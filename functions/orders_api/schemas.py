@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel
+from shared.edge.reported import Address
+from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
 from shared.edge.text import Note
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import Cancellation
@@ -180,7 +181,11 @@ class CancellationView(ResponseModel):
 
 
 class OrderView(ResponseModel):
-    """An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it."""
+    """An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
+
+    An order for later is `scheduled` until `activates_at`, when the merchant begins it; `confirmed_ahead_at`
+    says that the merchant confirmed it before.
+    """
 
     id: str
     business: Business
@@ -202,6 +207,8 @@ class OrderView(ResponseModel):
     delivery_attempt: int
     failure: FailureReason | None
     scheduled_for: datetime | None
+    activates_at: datetime | None
+    confirmed_ahead_at: datetime | None
     delayed_since: datetime | None
     placed_at: datetime
     updated_at: datetime

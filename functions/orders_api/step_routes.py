@@ -43,7 +43,8 @@ async def confirm(
 ) -> OrderView:
     """Confirm a paid order.
 
-    For the staff of the merchant.
+    For the staff of the merchant. An order for later can be confirmed ahead; it stays `scheduled` until it is
+    to be begun, and its staff is notified then.
     """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.CONFIRM), key, ports, now)
 

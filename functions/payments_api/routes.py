@@ -14,7 +14,7 @@ from shared.edge.ratelimit import EntityLimit, limited, money_policy
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.payments import queries
-from shared.payments.domain import GatewayUnavailable, PaymentNotFound
+from shared.payments.domain import GatewayUnavailable, MethodUnavailable, PaymentNotFound
 from shared.payments.subjects import AlreadyPaid, OrderNotFound, TipNotFound
 from shared.payments.usecases.start_payment import start_payment
 
@@ -25,7 +25,7 @@ payments = api_router("/api/v1", tags=["payments"])
 
 @payments.post("/payments", operation_id="startPayment", status_code=201)
 @limited(money_policy("payments"))
-@refuses(AlreadyPaid, GatewayUnavailable, OrderNotFound, TipNotFound)
+@refuses(AlreadyPaid, GatewayUnavailable, MethodUnavailable, OrderNotFound, TipNotFound)
 async def start(
     body: PaymentRequest,
     user: ActiveVerifiedUser,

@@ -1,1 +1,1 @@
-"""Webhooks of the payment provider."""
+"""Webhooks of the payment gateways."""

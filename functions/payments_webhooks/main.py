@@ -6,6 +6,6 @@ from shared.composition.webhooks import create_app
 from shared.edge.app import entry_point
 
 app = create_app(
-    "payments_webhooks", summary="Webhooks of the payment provider", routers=[webhooks], ports=PaymentsPorts
+    "payments_webhooks", summary="Webhooks of the payment gateways", routers=[webhooks], ports=PaymentsPorts
 )
 payments_webhooks = entry_point(app, "payments_webhooks")

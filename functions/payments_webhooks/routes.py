@@ -1,14 +1,14 @@
-"""The route that the payment provider calls; the signature authorises the request."""
+"""The routes that the payment gateways call, one for each; the signature authorises the request."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 
 from functions.payments_webhooks.schemas import Received
-from shared.composition.payments import PaymentsPorts
-from shared.edge.bodies import parse_json
+from shared.composition.payments import READERS, PaymentsPorts
 from shared.edge.provided import PORTS, Now
 from shared.edge.refusals import refuses
 from shared.payments.domain import BadSignature, NotStoredYet
@@ -19,21 +19,20 @@ Ports = Annotated[PaymentsPorts, PORTS]
 webhooks = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
-@webhooks.post("/upi", operation_id="receiveUpiWebhook")
-@refuses(BadSignature, NotStoredYet)
-async def upi(
-    request: Request,
-    ports: Ports,
-    now: Now,
-    signature: Annotated[str, Header(alias="X-Razorpay-Signature")] = "",
-) -> Received:
-    """Receive a webhook of the UPI gateway.
+def _receiver(gateway: str) -> Callable[..., Awaitable[Received]]:
+    @refuses(BadSignature, NotStoredYet)
+    async def receive(request: Request, ports: Ports, now: Now) -> Received:
+        """Receive a webhook of a payment gateway.
 
-    The signature over the raw body is the authorisation. The gateway repeats an event until it gets a 2xx
-    answer.
-    """
-    body = await request.body()
-    event = ports.reader.read(body, signature)
-    parse_json(body)  # after the signature, so that an unsigned body gets no other answer
-    await handle_webhook(event, store=ports.store, now=now)
-    return Received()
+        The gateway's signature over the raw body is the authorisation. It repeats an event until it gets a
+        2xx answer.
+        """
+        event = ports.reader(gateway).read(await request.body(), request.headers)
+        await handle_webhook(event, store=ports.store, now=now)
+        return Received()
+
+    return receive
+
+
+for name in READERS:
+    webhooks.post(f"/{name}", operation_id=f"receive{name.title()}Webhook")(_receiver(name))

@@ -13,11 +13,17 @@ from shared.edge.auth import ActiveUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds
-from shared.edge.ratelimit import COSTLY, limited
+from shared.edge.ratelimit import GEOCODED, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.profiles import queries
-from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressUnknown, TooManyAddresses
+from shared.profiles.addresses import (
+    AddressChanged,
+    AddressNotFound,
+    AddressTooVague,
+    AddressUnknown,
+    TooManyAddresses,
+)
 from shared.profiles.usecases.change_addresses import (
     AddAddress,
     ChangeAddress,
@@ -43,14 +49,15 @@ async def list_addresses(user: ActiveUser, ports: Ports) -> AddressList:
 
 
 @router.post("", operation_id="addAddress", status_code=201)
-@limited(COSTLY)
-@refuses(AddressUnknown, TooManyAddresses)
+@limited(GEOCODED)
+@refuses(AddressTooVague, AddressUnknown, TooManyAddresses)
 async def add(
     body: AddressRequest, user: ActiveUser, key: IdempotencyKey, ports: Ports, new_id: NewIds
 ) -> AddressView:
     """Save a new address.
 
-    The first one becomes the default. An address without coordinates is geocoded.
+    The first one becomes the default. An address without coordinates is looked up on the map; where the map
+    knows only its area, send the `location` of a pin.
     """
     listed = await add_address(
         AddAddress(user, body.entry(), body.default),
@@ -63,8 +70,8 @@ async def add(
 
 
 @router.put("/{address_id}", operation_id="updateAddress")
-@limited(COSTLY)
-@refuses(AddressChanged, AddressNotFound, AddressUnknown)
+@limited(GEOCODED)
+@refuses(AddressChanged, AddressNotFound, AddressTooVague, AddressUnknown)
 async def change(
     address_id: IdPath,
     body: AddressRequest,
@@ -75,7 +82,8 @@ async def change(
 ) -> AddressView:
     """Replace a saved address.
 
-    `default: true` makes it the default address; `default: false` changes nothing about the default.
+    `default: true` makes it the default address; `default: false` changes nothing about the default. Without
+    coordinates, an address whose text stays keeps its position.
     """
     command = ChangeAddress(user.uid, address_id, body.entry(), body.default, seen)
     view = AddressView.of(await change_address(command, addresses=ports.addresses, geocoder=ports.geocoder))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shared.edge.schemas import Coordinates, RequestModel, ResponseModel
+from shared.edge.reported import Coordinates
+from shared.edge.schemas import RequestModel, ResponseModel
 from shared.edge.text import AddressLine, Name, Note
 from shared.profiles.addresses import Entry, ListedAddress, Location
 

@@ -18,7 +18,7 @@ from functions.profiles_api.schemas import (
 from shared.composition.profiles import ProfilesPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
-from shared.edge.etags import IfMatchVersions, version_tag
+from shared.edge.etags import IfMatchVersions, conditional, version_tag
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
@@ -39,6 +39,7 @@ router = api_router("/api/v1", tags=["profile"])
 
 
 @router.get("/me", operation_id="getProfile")
+@conditional
 @refuses(AccountDisabled)
 async def read_me(user: ActiveUser, response: Response, ports: Ports, now: Now) -> MeView:
     """Get your profile.

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from functions.tracking_api.schemas import LocationRequest
+from functions.tracking_api.schemas import LocationRequest, RecordedView
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
-from shared.edge.schemas import ResponseModel
 
 router = api_router("/api/v1", tags=["driver"])
 
 
-class Recorded(ResponseModel):
-    """How many positions were accepted; a position older than the last one does not move the driver back."""
-
-    accepted: int
-
-
 @router.post("/driver/location", operation_id="reportPositions", status_code=202)
-async def report(body: LocationRequest, user: ActiveUser) -> Recorded:
+async def report(body: LocationRequest, user: ActiveUser) -> RecordedView:
     """Report positions of a driver.
 
-    A batch of up to 100 points in any order. Older points than the last known position change nothing.
+    A batch of up to 100 points in any order. Each is accepted or left out on its own; `left_out` says why,
+    and nothing of the batch needs to be sent again. Older points than the last known position change
+    nothing, and when no point can be used, the last good one stays.
     """
     raise LookupError

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from functions.tracking_api.schemas import LOCATION, LocationRequest
+from functions.tracking_api.schemas import LocationEnvelope, PointBody, RecordedView
 from shared.composition.tracking import TrackingPorts
-from shared.edge.auth import authenticate
-from shared.edge.ratelimit import POSITIONS, admit_caller, limited
+from shared.edge.auth import active_user
+from shared.edge.ratelimit import POSITIONS, limited
 from shared.edge.refusals import refuses
-from shared.tracking.domain import DriverNotRegistered, PointFromTheFuture, PointTooOld
+from shared.edge.reported import Batch
+from shared.tracking.domain import DriverNotRegistered
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 
 MAX_BODY = 64 * 1024
@@ -21,25 +24,30 @@ MAX_BODY = 64 * 1024
 
 
 @limited(POSITIONS)
-@refuses(DriverNotRegistered, PointFromTheFuture, PointTooOld)
+@refuses(DriverNotRegistered)
 async def report(request: Request) -> Response:
     """Record a batch of a driver's positions."""
-    user = await authenticate(request)
-    await admit_caller(request, user.uid)
-    ports: TrackingPorts = request.app.state.ports
-    body = _validated(await request.json())
+    user = await active_user(request)
+    now = request.app.state.runtime.clock()
+    recorded = await record(await request.json(), user.uid, request.app.state.ports, now)
+    return JSONResponse(recorded.model_dump(), status_code=202)
+
+
+async def record(content: object, uid: str, ports: TrackingPorts, now: datetime) -> RecordedView:
+    """Record what can be used of a batch. Raises `RequestValidationError` if nothing is well-formed."""
+    batch = _validated(content)
     recorded = await record_positions(
-        RecordPositions(user.uid, [point.position() for point in body.points]),
+        RecordPositions(uid, [point.report(index) for index, point in batch.records.items()]),
         positions=ports.positions,
         drivers=ports.drivers,
-        now=request.app.state.runtime.clock(),
+        now=now,
     )
-    return JSONResponse({"accepted": recorded.accepted}, status_code=202)
+    return RecordedView.of(recorded, batch)
 
 
-def _validated(content: object) -> LocationRequest:
+def _validated(content: object) -> Batch[PointBody]:
     try:
-        return LOCATION.validate_python(content)
+        return LocationEnvelope.model_validate(content).batch()
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
 

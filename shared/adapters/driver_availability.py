@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from shared.dispatch.drivers import Driver
-from shared.tracking.domain import CLOSED, DriverAvailability
+from shared.tracking.domain import DriverAvailability
 
 
 def availability_of(driver: Driver) -> DriverAvailability:
     """Return the availability of a driver."""
     return DriverAvailability(
         driver_id=driver.id,
-        status=CLOSED if driver.closed else driver.status,
+        status=driver.status,
         load=driver.load,
         load_cap=driver.load_cap,
         rating=driver.rating,

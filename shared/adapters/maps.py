@@ -13,7 +13,7 @@ from collections.abc import Callable
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from shared.profiles.addresses import Location
+from shared.profiles.addresses import Location, MapMatch
 from shared.profiles.ports import MapUnavailable
 
 TIMEOUT = httpx.Timeout(4.0, connect=2.0)
@@ -22,6 +22,8 @@ CACHE_SIZE = 2_000
 """The size of the cache and how long an entry lives. Places do not move, but maps are corrected."""
 
 REGION = "in"
+APPROXIMATE = "APPROXIMATE"
+"""The location type of a town, a neighbourhood or a postal code; streets, houses and places have others."""
 
 
 class _Position(BaseModel):
@@ -31,10 +33,19 @@ class _Position(BaseModel):
 
 class _Geometry(BaseModel):
     location: _Position
+    location_type: str = APPROXIMATE
 
 
 class _Result(BaseModel):
     geometry: _Geometry
+    partial_match: bool = False
+
+    @property
+    def match(self) -> MapMatch:
+        """The position; not exact for the middle of an area, or where a part of the address is unknown."""
+        found = self.geometry.location
+        exact = self.geometry.location_type != APPROXIMATE and not self.partial_match
+        return MapMatch(Location(found.lat, found.lng), exact)
 
 
 class _Answer(BaseModel):
@@ -57,9 +68,9 @@ class GoogleMaps:
         self._key = key
         self._client = client or httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
         self._clock = clock
-        self._cache: OrderedDict[str, tuple[Location | None, float]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[MapMatch | None, float]] = OrderedDict()
 
-    async def locate(self, address: str) -> Location | None:
+    async def locate(self, address: str) -> MapMatch | None:
         """See `Geocoder.locate`. Returns the best match. Raises `MapUnavailable`."""
         name = " ".join(unicodedata.normalize("NFKC", address).casefold().split())
         point, until = self._cache.get(name, (None, 0.0))
@@ -73,7 +84,7 @@ class GoogleMaps:
             self._cache.popitem(last=False)
         return found
 
-    async def _request(self, address: str) -> Location | None:
+    async def _request(self, address: str) -> MapMatch | None:
         """Return the best match. A refused API key raises `MapUnavailable` too: it is our fault."""
         params = {"address": address, "region": REGION, "key": self._key}
         try:
@@ -85,5 +96,4 @@ class GoogleMaps:
             return None
         if not response.is_success or answer.status != "OK" or not answer.results:
             raise MapUnavailable
-        found = answer.results[0].geometry.location
-        return Location(found.lat, found.lng)
+        return answer.results[0].match

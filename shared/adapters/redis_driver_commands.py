@@ -4,7 +4,8 @@
 `driver:{uid}`   hash; times are milliseconds:
     lat, lng, region; located_at (when the driver was there, by the server's clock) and
     recorded_at (the same by the device's clock); clock_received_at and clock_recorded_at (one report by
-    both clocks, to compare the next one with); status, load, load_cap, rating, acceptance, version;
+    both clocks, to compare the next one with); jumps, jump_lat, jump_lng, jump_at (how many jumps were
+    ignored in a row, and the latest); status, load, load_cap, rating, acceptance, version;
     looked_up_at (when the driver's record was read last because the region was suspect)
 `driver:{uid}:outstanding_offer`  the offer that has reserved the driver; it expires with the offer
 `geo:{region}:suspect`  exists while a search that touches the region has found no candidate lately
@@ -26,11 +27,12 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.kernel.geo import Point, region
+from shared.kernel.geo import EARTH_RADIUS_M, Point, region
 from shared.tracking.domain import (
     CLOCK_COMPARE_INTERVAL,
-    CLOSED,
     MAX_CLOCK_DRIFT,
+    MAX_JUMPS,
+    MAX_SPEED_MPS,
     ONLINE,
     RECORD_LOOKUP_INTERVAL,
     DriverAvailability,
@@ -53,9 +55,9 @@ return 1
 _RECORD = """
 local known = redis.call('HMGET', KEYS[1], 'status', 'recorded_at', 'lat', 'lng', 'region',
                          'load', 'load_cap', 'looked_up_at',
-                         'located_at', 'clock_received_at', 'clock_recorded_at')
+                         'located_at', 'clock_received_at', 'clock_recorded_at',
+                         'jumps', 'jump_lat', 'jump_lng', 'jump_at')
 if not known[1] then return false end
-if known[1] == ARGV[9] then return {known[1]} end
 local recorded, received = tonumber(ARGV[1]), tonumber(ARGV[6])
 local located, elapsed, in_step = received, nil, false
 if known[10] then
@@ -67,18 +69,38 @@ if known[2] and known[9] and not in_step then
   local later = recorded - tonumber(known[2])
   located = later > 0 and math.min(received, tonumber(known[9]) + later)
 end
-if located then
+local function is_jump(lat, lng, at)
+  local a, b = math.rad(tonumber(lat)), math.rad(tonumber(ARGV[2]))
+  local d_lat, d_lng = b - a, math.rad(tonumber(ARGV[3]) - tonumber(lng))
+  local h = math.sin(d_lat / 2) ^ 2 + math.cos(a) * math.cos(b) * math.sin(d_lng / 2) ^ 2
+  local metres = 2 * tonumber(ARGV[9]) * math.asin(math.min(1, math.sqrt(h)))
+  return metres > tonumber(ARGV[10]) * math.max(1, (located - tonumber(at)) / 1000)
+end
+local jump = false
+if located and known[3] and known[9] and is_jump(known[3], known[4], known[9]) then
+  local jumps = tonumber(known[12] or '0') + 1
+  local confirmed = known[15] and located > tonumber(known[15])
+                    and not is_jump(known[13], known[14], known[15])
+  jump = jumps <= tonumber(ARGV[11]) and not confirmed
+  if jump then
+    redis.call('HSET', KEYS[1], 'jumps', jumps, 'jump_lat', ARGV[2], 'jump_lng', ARGV[3],
+               'jump_at', string.format('%.0f', located))
+  end
+end
+if located and not jump then
   redis.call('HSET', KEYS[1], 'recorded_at', ARGV[1], 'lat', ARGV[2], 'lng', ARGV[3], 'region', ARGV[4],
              'located_at', string.format('%.0f', located))
+  if known[12] then redis.call('HDEL', KEYS[1], 'jumps', 'jump_lat', 'jump_lng', 'jump_at') end
 end
 if not elapsed or elapsed >= tonumber(ARGV[7]) then
   redis.call('HSET', KEYS[1], 'clock_received_at', ARGV[6], 'clock_recorded_at', ARGV[1])
 end
 redis.call('EXPIRE', KEYS[1], ARGV[5])
-return {known[1], known[2], known[3], known[4], known[5], located and 1 or 0, known[6], known[7], known[8]}
+return {known[1], known[2], known[3], known[4], known[5], (located and not jump) and 1 or 0,
+        known[6], known[7], known[8], jump and 1 or 0}
 """
 """Moves a known driver by the rule of `shared.tracking.ports.Positions.record`; returns what was known
-before, and whether the driver was moved."""
+before, whether the driver was moved, and whether the position was ignored as a jump."""
 
 _CLAIM_LOOKUP = """
 local known = redis.call('HMGET', KEYS[1], 'status', 'looked_up_at')
@@ -92,7 +114,8 @@ return 1
 _UPSERT_POSITION = """
 local known = redis.call('HMGET', KEYS[1], 'status', 'recorded_at', 'lat', 'lng', 'region')
 redis.call('HSET', KEYS[1], 'lat', ARGV[1], 'lng', ARGV[2], 'region', ARGV[3], 'located_at', ARGV[5])
-redis.call('HDEL', KEYS[1], 'recorded_at', 'clock_received_at', 'clock_recorded_at')
+redis.call('HDEL', KEYS[1], 'recorded_at', 'clock_received_at', 'clock_recorded_at',
+           'jumps', 'jump_lat', 'jump_lng', 'jump_at')
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 return {known[1], known[2], known[3], known[4], known[5], 1, false, false, false}
 """
@@ -115,6 +138,7 @@ class Move:
     load: str | None = None
     load_cap: str | None = None
     looked_up_at: str | None = None
+    jump: int = 0
 
 
 def geo_key(cell: str) -> str:
@@ -176,13 +200,9 @@ def add_report(pipe: Pipeline, driver_id: str, position: Position, received_at: 
     cell = region(position.point)
     lat, lng = position.point.lat, position.point.lng
     where = (str(to_ms(position.recorded_at)), repr(lat), repr(lng), cell, str(DRIVER_TTL_S))
-    rule = (
-        str(to_ms(received_at)),
-        _milliseconds(CLOCK_COMPARE_INTERVAL),
-        _milliseconds(MAX_CLOCK_DRIFT),
-        CLOSED,
-    )
-    pipe.eval(_RECORD, 1, driver_key(driver_id), *where, *rule)
+    rule = (str(to_ms(received_at)), _milliseconds(CLOCK_COMPARE_INTERVAL), _milliseconds(MAX_CLOCK_DRIFT))
+    jumps = (repr(EARTH_RADIUS_M), repr(MAX_SPEED_MPS), str(MAX_JUMPS))
+    pipe.eval(_RECORD, 1, driver_key(driver_id), *where, *rule, *jumps)
     pipe.geoadd(geo_key(cell), (lng, lat, driver_id))
     return cell
 

@@ -18,8 +18,7 @@ from shared.adapters.redis_driver_commands import (
     suspect_key,
 )
 from shared.kernel.errors import Unavailable
-from shared.kernel.geo import Point
-from shared.tracking.domain import CLOSED, DriverAvailability, Position, can_take_order, is_lookup_due
+from shared.tracking.domain import DriverAvailability, Position, can_take_order, is_lookup_due
 from shared.tracking.ports import PositionUpdate
 
 
@@ -39,10 +38,8 @@ class RedisPositions:
             await correct_sets(self._client, driver_id, cell, move)
             if move.status is None:
                 return None
-            if move.status == CLOSED:
-                return PositionUpdate(None, closed=True)
             suspect = _may_be_suspect(move, received_at) and await self._claim(driver_id, cell, received_at)
-        return PositionUpdate(_previous(move), suspect)
+        return PositionUpdate(suspect, bool(move.jump))
 
     async def upsert_availability(self, availability: DriverAvailability) -> None:
         """See `Positions.upsert_availability`."""
@@ -56,12 +53,6 @@ class RedisPositions:
         if not await self._client.exists(suspect_key(cell)):
             return False
         return await claim_lookup(self._client, driver_id, now)
-
-
-def _previous(move: Move) -> Position | None:
-    if move.recorded_at is None or move.lat is None or move.lng is None:
-        return None
-    return Position(Point(float(move.lat), float(move.lng)), from_ms(move.recorded_at))
 
 
 def _may_be_suspect(move: Move, now: datetime) -> bool:

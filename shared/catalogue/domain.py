@@ -15,9 +15,10 @@ from shared.kernel.errors import FieldError, Invalid, NotFound, PreconditionFail
 from shared.kernel.geo import Point, browse_cell
 from shared.kernel.order import Business
 from shared.kernel.ratings import Counts, by_stars
+from shared.kernel.timezones import INDIA
 
 CURRENCY = "INR"
-TIMEZONE = "Asia/Kolkata"
+TIMEZONE = INDIA
 MAX_RADIUS_M = 10_000
 MAX_OPEN_ORDERS = 1_000
 
@@ -97,6 +98,8 @@ class Merchant:
     blocked: int = 0
     """The number of customers that it has blocked."""
     staff_count: int = 1
+    oldest_menu: int = 1
+    """The oldest version of the menu that may still go; those before it went, or an order pins them."""
     stars: Counts = ()
     """The number of ratings by stars. Older ratings are in `rating_sum` and `rating_count` only."""
 

@@ -51,6 +51,12 @@ def new_zone(zone_id: str, name: str, rings: Sequence[Ring], by: str, at: dateti
     return Zone(zone_id, name, geometry, tuple(sorted(_cells(area))), by, at)
 
 
+def middle_of(rings: Sequence[Ring]) -> Point:
+    """Return the middle of the box around the exterior ring of a valid polygon."""
+    west, south, east, north = Polygon(rings[0]).bounds
+    return Point((south + north) / 2, (west + east) / 2)
+
+
 def covers(zone: Zone, point: Point) -> bool:
     """Return whether a point lies in a zone or on its boundary."""
     return bool(shape(zone.polygon).covers(shapely.Point(point.lng, point.lat)))

@@ -58,10 +58,17 @@ class MerchantStore(Protocol):
         """Return the approved merchants that match the filter, in no order."""
         ...
 
+    async def any_near(self, point: Point) -> bool:
+        """Return whether a merchant, approved or not, is in the region of a point or in one next to it."""
+        ...
+
     async def add(
         self, merchant: Merchant, owner: Membership, idempotency: IdempotentRequest | None
     ) -> Merchant:
-        """Store a new merchant and the membership of its owner in one commit, and return the merchant."""
+        """Store a new merchant and the membership of its owner in one commit, and return the merchant.
+
+        Raises `TooManyShops` when the owner has as many as one can.
+        """
         ...
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
@@ -83,7 +90,8 @@ class MerchantStore(Protocol):
     async def revise(self, merchant_id: str, uid: str, decide: Revision[M]) -> tuple[Merchant, M]:
         """Store the merchant and the menu that `decide` returns, and return both.
 
-        The menu is a new version, or the current one when it does not change.
+        The menu is a new version, or the current one when it does not change. A new version takes the place
+        of old ones that nothing pins (see `menu_versions`).
         """
         ...
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from shared.kernel.errors import NotFound
@@ -15,6 +17,33 @@ class ZoneNotFound(NotFound):
 
     code = "ZONE_NOT_FOUND"
     detail = "There is no such zone. Check the zone id."
+
+
+class ZoneDoubt(StrEnum):
+    """What may be wrong with a zone; the values are public."""
+
+    AXES_SWAPPED = "ZONE_AXES_SWAPPED"
+    FAR_FROM_SHOPS = "ZONE_FAR_FROM_SHOPS"
+
+
+DOUBTS: Mapping[ZoneDoubt, str] = {
+    ZoneDoubt.AXES_SWAPPED: (
+        "Longitude and latitude seem to be swapped: exchanged, they are near shops, or not in polar regions."
+        " GeoJSON has the longitude first. Archive the zone and create it again."
+    ),
+    ZoneDoubt.FAR_FROM_SHOPS: "There is no shop near this zone. Check its coordinates.",
+}
+POLAR_DEGREES = 66.5
+
+
+def doubts_of(
+    latitude: float, longitude: float, *, near_shops: bool, swapped_near_shops: bool
+) -> list[ZoneDoubt]:
+    """Return what may be wrong with a zone around a point, by the shops near it and near it swapped."""
+    polar = abs(latitude) > POLAR_DEGREES >= abs(longitude)
+    if near_shops:
+        return []
+    return [ZoneDoubt.AXES_SWAPPED if swapped_near_shops or polar else ZoneDoubt.FAR_FROM_SHOPS]
 
 
 @dataclass(frozen=True, slots=True)

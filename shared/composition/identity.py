@@ -8,9 +8,11 @@ from pydantic import SecretStr
 
 from shared.adapters.firestore.identity import FirestoreSecurity
 from shared.adapters.firestore.profiles import FirestoreProfiles
+from shared.adapters.redis_statuses import RedisStatusCache
 from shared.composition.documents import DocumentPorts
+from shared.composition.redis import RedisPorts
 from shared.edge.settings import Settings
-from shared.identity.ports import ContactStore, IdentityProvider, SecretCipher, SecurityStore
+from shared.identity.ports import ContactStore, IdentityProvider, SecretCipher, SecurityStore, StatusCache
 from shared.identity.second_factor import SecondFactorRules
 
 
@@ -20,8 +22,15 @@ class SecondFactorSettings(Settings):
     second_factor_keys: SecretStr
 
 
-class IdentityPorts(DocumentPorts):
+class IdentityPorts(DocumentPorts, RedisPorts):
     """What sign-ins, second factors and the administration of accounts need."""
+
+    redis_needed = False
+
+    @cached_property
+    def statuses(self) -> StatusCache:
+        """Return the account statuses that hot routes keep."""
+        return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
 
     @cached_property
     def security(self) -> SecurityStore:

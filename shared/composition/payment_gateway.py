@@ -1,27 +1,37 @@
-"""The ports of payments with the gateway. The webhook function must not load an HTTP client."""
+"""The ports of payments with the gateways. The webhook function must not load an HTTP client."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from shared.adapters.gateways.by_method import Gateway, GatewayByMethod
 from shared.adapters.gateways.upi import UpiGateway, open_client
 from shared.composition.payments import PaymentsPorts
 from shared.edge.health import Dependencies, Dependency
-from shared.edge.settings import PaymentSettings
+from shared.edge.settings import GatewayKey, PaymentSettings
+
+
+def _upi(url: str, key: GatewayKey) -> Gateway:
+    return UpiGateway(open_client(url, key.key_id, key.key_secret.get_secret_value()))
+
+
+GATEWAYS: Mapping[str, Callable[[str, GatewayKey], Gateway]] = {"upi": _upi}
+"""What opens a gateway, by its name; `Method.gateway` says which method it serves."""
 
 
 class GatewayPorts(PaymentsPorts):
     """The ports for charges and refunds."""
 
     @cached_property
-    def gateway(self) -> UpiGateway:
-        """Return the payment gateway."""
-        return self.runtime.external("payment gateway", self._open_gateway)
+    def gateway(self) -> GatewayByMethod:
+        """Return the payment gateways as one."""
+        return self.runtime.external("payment gateway", self._open_gateways)
 
-    def _open_gateway(self) -> UpiGateway:
+    def _open_gateways(self) -> GatewayByMethod:
         settings = self.runtime.settings(PaymentSettings)
-        secret = settings.upi_key_secret.get_secret_value()
-        return UpiGateway(open_client(settings.upi_api_url, settings.upi_key_id, secret))
+        urls, keys = settings.payment_gateway_urls, settings.payment_gateway_keys
+        return GatewayByMethod({name: GATEWAYS[name](urls[name], key) for name, key in keys.items()})
 
     @property
     def dependencies(self) -> Dependencies:

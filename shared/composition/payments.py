@@ -1,7 +1,8 @@
-"""The ports of payments without the gateway."""
+"""The ports of payments without the gateways, whose webhooks they read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from pydantic import SecretStr
@@ -13,10 +14,19 @@ from shared.payments.ports import PaymentStore, WebhookReader
 
 
 class WebhookSettings(Settings):
-    """The gateway's signing secrets; the previous secret is accepted during a rotation."""
+    """The signing secrets of each gateway, by its name; during a rotation the previous one as well."""
 
-    upi_webhook_secret: SecretStr
-    upi_webhook_secret_previous: SecretStr = SecretStr("")
+    payment_webhook_secrets: dict[str, tuple[SecretStr, ...]]
+
+
+def _upi(secrets: Sequence[str]) -> WebhookReader:
+    from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+
+    return UpiWebhooks(secrets)
+
+
+READERS: Mapping[str, Callable[[Sequence[str]], WebhookReader]] = {"upi": _upi}
+"""What reads the webhooks of a gateway, by its name, which is the end of the URL that it calls."""
 
 
 class PaymentsPorts(DocumentPorts):
@@ -27,11 +37,16 @@ class PaymentsPorts(DocumentPorts):
         """Return the store of payments and refunds."""
         return FirestorePayments(self.documents)
 
-    @cached_property
-    def reader(self) -> WebhookReader:
-        """Return the reader of signed webhooks."""
-        from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+    def reader(self, gateway: str) -> WebhookReader:
+        """Return the reader of a gateway's signed webhooks."""
+        if gateway not in self._readers:
+            self._readers[gateway] = self._open_reader(gateway)
+        return self._readers[gateway]
 
-        settings = self.runtime.settings(WebhookSettings)
-        secrets = (settings.upi_webhook_secret, settings.upi_webhook_secret_previous)
-        return UpiWebhooks([secret.get_secret_value() for secret in secrets])
+    @cached_property
+    def _readers(self) -> dict[str, WebhookReader]:
+        return {}
+
+    def _open_reader(self, gateway: str) -> WebhookReader:
+        secrets = self.runtime.settings(WebhookSettings).payment_webhook_secrets.get(gateway, ())
+        return READERS[gateway]([secret.get_secret_value() for secret in secrets])

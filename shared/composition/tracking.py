@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.redis_positions import RedisPositions
+from shared.adapters.redis_statuses import CachedRoles, RedisStatusCache
 from shared.composition.ports import DatabasePorts
 from shared.composition.redis import RedisPorts
 from shared.composition.runtime import Runtime
@@ -18,6 +19,8 @@ from shared.edge.health import Dependencies, Dependency
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
+from shared.identity.ports import RoleStore
+from shared.kernel.access import AccountStatus
 from shared.tracking.domain import DriverAvailability
 from shared.tracking.ports import DriverRecords, Positions
 
@@ -49,6 +52,19 @@ class TrackingPorts(DatabasePorts, RedisPorts):
         return FirebaseTokens(settings.google_cloud_project, settings.firebase_auth_emulator_host)
 
     @cached_property
+    def roles(self) -> RoleStore:
+        """Return the account status of people, kept for a short time: most reports read no document."""
+        cache = self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
+        return CachedRoles(cache, _LateRoles(self))
+
+    @cached_property
+    def stored_roles(self) -> RoleStore:
+        """Return the account status of people over the database."""
+        from shared.adapters.firestore.accounts import FirestoreRoles
+
+        return FirestoreRoles(self.database)
+
+    @cached_property
     def rate_limiter(self) -> RateLimiter:
         """Return the rate limiter of this process alone: a report may cost one round trip."""
         return RateLimiter(LocalBuckets(), self.runtime.settings(Settings))
@@ -71,6 +87,17 @@ class _LateDriverRecords:
         return await self._ports.records.availability(driver_id)
 
 
+class _LateRoles:
+    """`RoleStore` that opens the database on the first look-up."""
+
+    def __init__(self, ports: TrackingPorts) -> None:
+        self._ports = ports
+
+    async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:
+        """See `RoleStore.account_status`."""
+        return await self._ports.stored_roles.account_status(uid, session_id)
+
+
 def create_app(
     name: str, *, routes: Sequence[Route], max_body: int, runtime: Runtime | None = None
 ) -> Starlette:
@@ -84,6 +111,7 @@ def create_app(
         runtime=runtime,
         settings=lambda: runtime.settings(Settings),
         tokens=lambda: ports.tokens,
+        roles=lambda: ports.roles,
         rate_limiter=lambda: ports.rate_limiter,
         dependencies=lambda: ports.dependencies,
         max_body=max_body,

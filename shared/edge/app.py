@@ -19,17 +19,14 @@ from shared.edge import errors, logging
 from shared.edge.bodies import StrictRequest
 from shared.edge.callable import Callables
 from shared.edge.context import MAX_BODY, RequestContext
+from shared.edge.etags import answered
 from shared.edge.framework import patch_library_router
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
 from shared.edge.operations import bare_operations, operations_of
 from shared.edge.provided import EdgeRuntime
 from shared.edge.ratelimit import Policy, RateLimiter, admit_address, policy_of
-from shared.edge.settings import (
-    Settings,
-    refuse_emulators_in_production,
-    refuse_open_origins_in_production,
-)
+from shared.edge.settings import Settings, refuse_unsafe_start
 from shared.identity.ports import RoleStore, TokenVerifier
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
@@ -51,7 +48,7 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             response: Response = await handler(await _admitted(request, policy))
-            return response
+            return answered(request, response)
 
         return strict
 
@@ -136,6 +133,7 @@ def create_bare_app(
     routes: Sequence[Route],
     settings: Callable[[], Settings],
     tokens: Callable[[], TokenVerifier],
+    roles: Callable[[], RoleStore] | None = None,
     rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
@@ -153,6 +151,7 @@ def create_bare_app(
     app.state.runtime = runtime or DefaultRuntime()
     app.state.settings = settings
     app.state.tokens = tokens
+    app.state.roles = roles
     app.state.rate_limiter = rate_limiter
     errors.install(app)
     app.add_middleware(Callables, operations=lambda: bare_operations(routes))
@@ -174,11 +173,9 @@ class _Delegate(Response):
 def entry_point(app: ASGIApp, name: str) -> HTTPFunction:
     """Return the functions_framework function `name` that hands every request to `app`.
 
-    Raises `ValueError`, so that the process does not start, for an emulator in production, and for
-    `CORS_ORIGINS` that would let any page in there.
+    Raises `ValueError`, so that the process does not start, for a setting that production must not have.
     """
-    refuse_emulators_in_production()
-    refuse_open_origins_in_production()
+    refuse_unsafe_start()
     patch_library_router()
 
     async def function(_: Request) -> Response:

@@ -104,6 +104,11 @@ async def _account_status(request: Request, principal: Principal, session_id: st
     return status
 
 
+async def active_user(request: Request) -> Principal:
+    """Return the user of a bare route, whose account is open and whose sign-in has not been ended."""
+    return await _active_user(request, await authenticate(request))
+
+
 async def _active_user(request: Request, principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
     await _account_status(request, principal)
     return principal

@@ -1,12 +1,12 @@
 """Request bodies: JSON with a JSON content type, in which no object has a duplicate key.
 
 Every route gets a `StrictRequest`, which parses the body once; whatever needs the content (the rate limiter,
-FastAPI, a bare route) shares the result. A webhook, which must verify a signature first, uses `parse_json`.
+FastAPI, a bare route) shares the result. A webhook, which must be verified first, is parsed by its
+reader.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -14,7 +14,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as BareRequest
 
-from shared.kernel.errors import Malformed
+from shared.kernel.strict_json import parse_json
 
 _JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json", re.IGNORECASE | re.ASCII)
 
@@ -41,22 +41,3 @@ def demand_json(request: BareRequest) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if not _JSON.fullmatch(media_type):
         raise HTTPException(415, "Send the body as `application/json`.", {"Accept": "application/json"})
-
-
-def parse_json(body: bytes) -> Any:
-    """Return the JSON of a body; raise `Malformed` for invalid JSON or a duplicate key in an object.
-
-    Readers differ in which of two values they take for a duplicate key, so that the value that was checked
-    might not be the value that is used.
-    """
-    try:
-        return json.loads(body.decode(), object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("The body is not valid JSON.") from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Malformed("The body names a key twice.")
-    return found

@@ -23,9 +23,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.edge import errors
-from shared.edge.bodies import demand_json, parse_json
+from shared.edge.bodies import demand_json
 from shared.edge.operations import HEADERS, Operation, Operations
 from shared.kernel.errors import DomainError, FieldError, Invalid, Malformed, NotFound
+from shared.kernel.strict_json import parse_json
 
 PREFIX = "/callable/"
 STATUSES: Mapping[int, tuple[str, int]] = {

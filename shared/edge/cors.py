@@ -26,6 +26,7 @@ REQUEST_HEADERS = (
     "X-Idempotency-Key",
     "If-Match",
     "If-None-Match",
+    "If-None-Match",
     "X-Device-Id",
     "X-Request-Id",
     "Traceparent",

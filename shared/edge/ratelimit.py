@@ -101,6 +101,17 @@ DEFAULT = Policy(name="default", user=Rate(300), device=Rate(300))
 COSTLY = Policy(name="costly", user=Rate(60), device=Rate(60), address=Rate(1_200))
 """For expensive requests, such as prices and searches."""
 
+GEOCODED = Policy(
+    name="geocoded",
+    user=Rate(60, timedelta(hours=1)),
+    device=Rate(60, timedelta(hours=1)),
+    address=Rate(1_200, timedelta(hours=1)),
+)
+"""For requests that may ask a map, which costs money: few people move house sixty times an hour."""
+
+MENUS = Policy(name="menus", user=Rate(60), device=Rate(60))
+"""For changes of a menu: each stores a version of up to 0.7 MB."""
+
 CREATING = Policy(name="creating", user=Rate(20), device=Rate(20), address=Rate(600))
 """For requests that create work for other users, such as orders."""
 

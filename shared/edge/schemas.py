@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from shared.edge.text import WRITTEN, AddressLine
+from shared.edge.text import WRITTEN
 from shared.kernel.errors import Invalid
 
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
@@ -44,7 +45,7 @@ IdPath = Annotated[str, Path(pattern=_ID), WRITTEN]
 """An identifier in a path."""
 
 
-def _written(value: Any) -> Any:
+def written_time(value: Any) -> Any:
     """Accept only text: a number could be seconds or milliseconds."""
     if not isinstance(value, str):
         raise ValueError("write a time as in RFC 3339, such as 2026-12-24T18:00:00Z")
@@ -59,27 +60,20 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("a time beyond the calendar") from None
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_in_utc)]
+@dataclass(frozen=True, slots=True)
+class MomentKind:
+    """The mark of a time with its offset."""
+
+
+MOMENT = MomentKind()
+
+Moment = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(written_time), AfterValidator(_in_utc), MOMENT
+]
 """A time with its offset as in RFC 3339, converted to UTC."""
 
 PriceMinor = Annotated[int, Field(gt=0, le=10_000_000)]
 """A price in minor units of its currency."""
-
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-
-
-class Coordinates(RequestModel):
-    """A position in degrees, WGS 84."""
-
-    lat: Latitude
-    lng: Longitude
-
-
-class Address(Coordinates):
-    """A position and its postal address."""
-
-    address: AddressLine
 
 
 class InvalidPageToken(Invalid):

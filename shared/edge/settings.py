@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import json
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.edge.cors import parsed_origins
+from shared.edge.production import in_production, refuse_unsafe, refuse_unsafe_environment
 from shared.kernel.licence import Licence
 from shared.kernel.order import Business
-
-
-def in_production() -> bool:
-    """Say whether this process looks like production."""
-    return bool(os.environ.get("K_SERVICE"))
-
-
-def refuse_open_origins_in_production() -> None:
-    """Raise `ValueError` in a process that looks like production and would let any page in."""
-    parsed_origins(os.environ.get("CORS_ORIGINS", ""), production=in_production())
-
-
-def refuse_emulators_in_production() -> None:
-    """Raise `ValueError` in a process that looks like production while any emulator is configured."""
-    emulators = sorted(name for name in os.environ if name.endswith("_EMULATOR_HOST"))
-    if in_production() and emulators:
-        raise ValueError(f"K_SERVICE is set together with {', '.join(emulators)}: refusing to start")
 
 
 class Settings(BaseSettings):
     """The settings of every function; a port with further settings has a subclass.
 
-    A field is the environment variable of the same name. A process that looks like production
-    (`K_SERVICE`) refuses to start while any emulator is configured, because emulators check nothing.
+    A field is the environment variable of the same name. A process that looks like production (`K_SERVICE`)
+    refuses to start with what `shared.edge.production` names, such as an emulator or an address over http.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -51,9 +35,9 @@ class Settings(BaseSettings):
     offer_seconds: float = 30
     rate_limit_scale: float = Field(default=1, ge=0)
     """Multiplies every rate limit; 0 turns them off."""
-    trusted_proxies: int = Field(default=1, ge=0)
+    trusted_proxies: int = Field(default=2, ge=0)
     """The number of entries at the end of `X-Forwarded-For` that our own proxies append. Google's load
-    balancer appends two, the address of the client and its own."""
+    balancer appends two, the address of the client and its own; so does the gateway of the local stack."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """The origins whose pages may call the API, separated by blanks; `*` for any, on a local stack alone."""
 
@@ -64,8 +48,8 @@ class Settings(BaseSettings):
         return parsed_origins(text, production=in_production())
 
     @model_validator(mode="after")
-    def _no_emulator_in_production(self) -> Settings:
-        refuse_emulators_in_production()
+    def _safe_in_production(self) -> Settings:
+        refuse_unsafe({name: _text(value) for name, value in self})
         return self
 
     def invoker_email(self, function: str) -> str:
@@ -96,9 +80,37 @@ class OrderingSettings(Settings):
     refused_businesses: dict[Business, str] | None = None
 
 
-class PaymentSettings(Settings):
-    """Where the payment provider is, and our key to it."""
+class GatewayKey(BaseModel):
+    """Our account at a payment gateway."""
 
-    upi_api_url: str
-    upi_key_id: str
-    upi_key_secret: SecretStr
+    model_config = ConfigDict(frozen=True)
+
+    key_id: str
+    key_secret: SecretStr
+
+
+class PaymentSettings(Settings):
+    """Where each payment gateway is, and our key to it, by its name. One without a key serves no payment."""
+
+    payment_gateway_urls: dict[str, str]
+    payment_gateway_keys: dict[str, GatewayKey]
+
+
+def refuse_unsafe_start() -> None:
+    """Raise `ValueError` in a process that looks like production and has a setting for a laptop.
+
+    It looks at the settings of all concerns that the function has loaded, before the first of them is read.
+    """
+    kinds: list[type[Settings]] = [Settings, *_subclasses(Settings)]
+    refuse_unsafe_environment({name: field for kind in kinds for name, field in kind.model_fields.items()})
+
+
+def _subclasses(kind: type[Settings]) -> list[type[Settings]]:
+    return [found for one in kind.__subclasses__() for found in (one, *_subclasses(one))]
+
+
+def _text(value: object) -> str:
+    """Return the value of a setting as text, secrets included."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return value if isinstance(value, str) else json.dumps(value, default=str)

@@ -38,6 +38,22 @@ class RoleStore(Protocol):
         ...
 
 
+class StatusCache(Protocol):
+    """The account statuses that hot routes keep for a short time. Each method raises `Unavailable`."""
+
+    async def get(self, uid: str) -> AccountStatus | None:
+        """Return the status that was kept last, without roles and second factor; None if none is kept."""
+        ...
+
+    async def put(self, uid: str, status: AccountStatus) -> None:
+        """Keep a status for a short time."""
+        ...
+
+    async def forget(self, uid: str) -> None:
+        """Let the next request of the user read the account."""
+        ...
+
+
 class SecurityStore(Protocol):
     """Accounts with their sessions and second factors."""
 

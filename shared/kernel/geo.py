@@ -59,6 +59,18 @@ def browse_cell(point: Point) -> str:
     return str(h3.latlng_to_cell(point.lat, point.lng, BROWSE_RESOLUTION))
 
 
+def browse_cells_near(point: Point) -> list[tuple[str, str]]:
+    """Return the first and the last browse cell of the region of a point, and of each region next to it.
+
+    The cells of a region follow one another: their indexes begin alike.
+    """
+    spans = []
+    for cell in sorted(h3.grid_disk(region(point), 1)):
+        cells = sorted(h3.cell_to_children(cell, BROWSE_RESOLUTION))
+        spans.append((str(cells[0]), str(cells[-1])))
+    return spans
+
+
 def cells_around(point: Point, radius_m: float, resolution: int) -> list[str]:
     """Return every cell of `resolution` that a circle of `radius_m` can overlap, sorted.
 

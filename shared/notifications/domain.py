@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 from shared.kernel.text import isolated
+from shared.kernel.timezones import INDIA, ZoneUnknown, time_zone
 from shared.notifications.templates import FALLBACK, TEXTS, Audience, TemplateKey
 
 PUSH_TTL = timedelta(days=1)
@@ -34,6 +35,13 @@ class NotificationRequest:
     merchant_name: str = ""
     reason: str = ""
     """A code of ours, such as `driver_silent`."""
+    when: datetime | None = None
+    """The time for which the order is."""
+    until: datetime | None = None
+    """Until when the recipient has to act."""
+    timezone: str = INDIA
+    """The time zone in which the recipients read these times."""
+    recurrence_id: str = ""
     offer_id: str = ""
     expires_at: datetime | None = None
     """After this time the notification is of no use."""
@@ -118,6 +126,8 @@ def compose(request: NotificationRequest, recipient: Recipient, language: str) -
         "amount": str(request.amount or ""),
         "merchant_name": isolated(request.merchant_name),
         "reason": request.reason.replace("_", " "),
+        "when": _shown(request.when, request.timezone),
+        "until": _shown(request.until, request.timezone),
     }
     return Notification(
         id=notification_id(request.event_id, recipient.uid),
@@ -135,6 +145,10 @@ def push_message(request: NotificationRequest, note: Notification) -> PushMessag
     data = {"notification_id": note.id, "template": note.template, "order_id": note.order_id}
     if request.offer_id:
         data["offer_id"] = request.offer_id
+    if request.when:
+        data["scheduled_for"] = request.when.isoformat()
+    if request.recurrence_id:
+        data["recurrence_id"] = request.recurrence_id
     if request.expires_at:
         data["expires_at"] = request.expires_at.isoformat()
     expires_at = request.expires_at or request.at + PUSH_TTL
@@ -144,6 +158,17 @@ def push_message(request: NotificationRequest, note: Notification) -> PushMessag
 def is_current(message: PushMessage, now: datetime) -> bool:
     """Return whether the message has not expired yet."""
     return now < message.expires_at
+
+
+def _shown(moment: datetime | None, timezone: str) -> str:
+    """Return a time as every language can show it, by the clocks of a zone; empty for no time."""
+    if moment is None:
+        return ""
+    try:
+        zone = time_zone(timezone)
+    except ZoneUnknown:
+        zone = time_zone(INDIA)
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _parties(request: NotificationRequest, staff: Sequence[str]) -> Iterator[tuple[str, Audience]]:

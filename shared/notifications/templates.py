@@ -1,7 +1,8 @@
 """The texts by template key, audience and language. Pure data.
 
-Placeholders: {amount} such as "INR 250.00", {merchant_name}. A locked phone shows these texts, so they hold
-no other data of a user or an order.
+Placeholders: {amount} such as "INR 250.00", {merchant_name}, and {when} and {until}, times such as
+"2026-11-24 18:30" by the clocks of the merchant. A locked phone shows these texts, so they hold no other data
+of a user or an order.
 """
 
 from __future__ import annotations
@@ -18,9 +19,17 @@ class TemplateKey(StrEnum):
     """The kind of a notification."""
 
     ORDER_PLACED = "order_placed"
+    ORDER_PLACED_FOR_LATER = "order_placed_for_later"
+    OCCURRENCE_PLACED = "occurrence_placed"
+    OCCURRENCE_SKIPPED = "occurrence_skipped"
+    RECURRENCE_STOPPED = "recurrence_stopped"
     PAYMENT_CAPTURED = "payment_captured"
+    PAYMENT_CAPTURED_FOR_LATER = "payment_captured_for_later"
     PAYMENT_TOO_LATE = "payment_too_late"
     ORDER_CONFIRMED = "order_confirmed"
+    ORDER_CONFIRMED_AHEAD = "order_confirmed_ahead"
+    ORDER_TO_CONFIRM = "order_to_confirm"
+    ORDER_TO_PREPARE = "order_to_prepare"
     OFFER_MADE = "offer_made"
     DRIVER_SET_OFFLINE = "driver_set_offline"
     DRIVER_ASSIGNED = "driver_assigned"
@@ -31,6 +40,7 @@ class TemplateKey(StrEnum):
     ORDER_RETURNING = "order_returning"
     ORDER_RETURNED = "order_returned"
     ORDER_CANCELLED = "order_cancelled"
+    ORDER_FOR_LATER_CANCELLED = "order_for_later_cancelled"
     ORDER_UNASSIGNABLE = "order_unassignable"
     ORDER_ESCALATED = "order_escalated"
     ORDER_DELAYED = "order_delayed"
@@ -72,6 +82,41 @@ TEXTS: Mapping[tuple[TemplateKey, Audience], Mapping[str, Text]] = MappingProxyT
             "en": ("We have your order", "Pay now to send it to the merchant."),
             "hi": ("आपका ऑर्डर मिल गया", "विक्रेता तक भेजने के लिए अभी भुगतान करें।"),
         },
+        (_O.ORDER_PLACED_FOR_LATER, _A.CUSTOMER): {
+            "en": ("We have your order for {when}", "Pay it by {until} to keep it."),
+            "hi": ("{when} का आपका ऑर्डर मिल गया", "इसे बनाए रखने के लिए {until} तक भुगतान करें।"),
+        },
+        (_O.OCCURRENCE_PLACED, _A.CUSTOMER): {
+            "en": ("Your recurring order for {when}", "Pay it by {until}, or it is cancelled."),
+            "hi": ("{when} का आपका नियमित ऑर्डर", "{until} तक भुगतान करें, नहीं तो यह रद्द हो जाएगा।"),
+        },
+        (_O.OCCURRENCE_SKIPPED, _A.CUSTOMER): {
+            "en": ("No recurring order for {when}", "It could not be placed. Open the app to read why."),
+            "hi": ("{when} का नियमित ऑर्डर नहीं हुआ", "यह नहीं दिया जा सका। कारण जानने के लिए ऐप खोलें।"),
+        },
+        (_O.RECURRENCE_STOPPED, _A.CUSTOMER): {
+            "en": ("Your recurring order has ended", "No more orders are placed. Open the app to read why."),
+            "hi": ("आपका नियमित ऑर्डर समाप्त हुआ", "अब और ऑर्डर नहीं होंगे। कारण जानने के लिए ऐप खोलें।"),
+        },
+        (_O.PAYMENT_CAPTURED_FOR_LATER, _A.CUSTOMER): {
+            "en": ("Payment received", "{amount} received. Your order is for {when}."),
+            "hi": ("भुगतान मिल गया", "{amount} प्राप्त हुए। आपका ऑर्डर {when} के लिए है।"),
+        },
+        (_O.PAYMENT_CAPTURED_FOR_LATER, _A.MERCHANT): {
+            "en": (
+                "New order for {when}",
+                "It is paid. Confirm it ahead if you like; we notify you at its time.",
+            ),
+            "hi": ("{when} के लिए नया ऑर्डर", "भुगतान हो चुका है। अभी पुष्टि कर सकते हैं; शुरू करने का समय हम बताएँगे।"),
+        },
+        (_O.ORDER_TO_CONFIRM, _A.MERCHANT): {
+            "en": ("Begin the order for {when}", "It is paid and waiting for you to confirm it now."),
+            "hi": ("{when} का ऑर्डर शुरू करें", "भुगतान हो चुका है और यह अभी आपकी पुष्टि की प्रतीक्षा में है।"),
+        },
+        (_O.ORDER_TO_PREPARE, _A.MERCHANT): {
+            "en": ("Begin the order for {when}", "You have confirmed it. Please prepare it now."),
+            "hi": ("{when} का ऑर्डर शुरू करें", "आपने इसकी पुष्टि कर दी है। कृपया इसे अभी तैयार करें।"),
+        },
         (_O.PAYMENT_CAPTURED, _A.CUSTOMER): {
             "en": ("Payment received", "{amount} received. The merchant has your order."),
             "hi": ("भुगतान मिल गया", "{amount} प्राप्त हुए। आपका ऑर्डर विक्रेता तक पहुँच गया है।"),
@@ -87,6 +132,10 @@ TEXTS: Mapping[tuple[TemplateKey, Audience], Mapping[str, Text]] = MappingProxyT
         (_O.ORDER_CONFIRMED, _A.CUSTOMER): {
             "en": ("Order confirmed", "Your order is being prepared."),
             "hi": ("ऑर्डर की पुष्टि हुई", "आपका ऑर्डर तैयार किया जा रहा है।"),
+        },
+        (_O.ORDER_CONFIRMED_AHEAD, _A.CUSTOMER): {
+            "en": ("Order confirmed", "Your order for {when} is confirmed."),
+            "hi": ("ऑर्डर की पुष्टि हुई", "{when} के आपके ऑर्डर की पुष्टि हो गई।"),
         },
         (_O.OFFER_MADE, _A.DRIVER): {
             "en": ("New delivery", "Pick up at {merchant_name}. Answer before the offer ends."),
@@ -155,6 +204,14 @@ TEXTS: Mapping[tuple[TemplateKey, Audience], Mapping[str, Text]] = MappingProxyT
         (_O.ORDER_CANCELLED, _A.DRIVER): {
             "en": ("Delivery cancelled", "You need not pick this order up any more."),
             "hi": ("डिलीवरी रद्द हुई", "अब आपको यह ऑर्डर नहीं उठाना है।"),
+        },
+        (_O.ORDER_FOR_LATER_CANCELLED, _A.CUSTOMER): {
+            "en": ("Order for {when} cancelled", "What you have paid goes back by itself, less any fee."),
+            "hi": ("{when} का ऑर्डर रद्द हुआ", "शुल्क हो तो उसे घटाकर आपका भुगतान अपने आप लौटा दिया जाएगा।"),
+        },
+        (_O.ORDER_FOR_LATER_CANCELLED, _A.MERCHANT): {
+            "en": ("Order for {when} cancelled", "You need not begin it."),
+            "hi": ("{when} का ऑर्डर रद्द हुआ", "आपको इसे शुरू नहीं करना है।"),
         },
         (_O.ORDER_UNASSIGNABLE, _A.CUSTOMER): {
             "en": ("No driver yet", "We have found no driver for your order so far."),

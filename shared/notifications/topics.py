@@ -25,8 +25,11 @@ _O = TemplateKey
 TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
     {
         _O.ORDER_PLACED: Topic.ORDERS,
+        _O.ORDER_PLACED_FOR_LATER: Topic.ORDERS,
         _O.PAYMENT_CAPTURED: Topic.ORDERS,
+        _O.PAYMENT_CAPTURED_FOR_LATER: Topic.ORDERS,
         _O.ORDER_CONFIRMED: Topic.ORDERS,
+        _O.ORDER_CONFIRMED_AHEAD: Topic.ORDERS,
         _O.DRIVER_ASSIGNED: Topic.ORDERS,
         _O.ORDER_PICKED_UP: Topic.ORDERS,
         _O.ORDER_DELIVERED: Topic.ORDERS,
@@ -41,11 +44,18 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
         _O.OFFER_MADE: Topic.OFFERS,
         _O.DOCUMENT_APPROVED: Topic.ACCOUNT,
         _O.DOCUMENT_EXPIRING: Topic.ACCOUNT,
+        # An order that expires unless somebody acts now, and that this person did not just make:
+        _O.OCCURRENCE_PLACED: None,
+        _O.ORDER_TO_CONFIRM: None,
+        _O.ORDER_TO_PREPARE: None,
         # A lost order, money, or a question that expires:
+        _O.OCCURRENCE_SKIPPED: None,
+        _O.RECURRENCE_STOPPED: None,
         _O.ORDER_CANCELLED: None,
         _O.ORDER_ESCALATED: None,
         _O.ORDER_DELAYED: None,
         _O.DRIVER_REPLACED: None,
+        _O.ORDER_FOR_LATER_CANCELLED: None,
         _O.DELIVERY_FAILED: None,
         _O.ORDER_REMINDER_RAISED: None,
         _O.PAYMENT_TOO_LATE: None,
@@ -62,9 +72,9 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
 )
 """A template key without a topic cannot be muted."""
 
-ALWAYS_PUSHED = frozenset({(_O.PAYMENT_CAPTURED, Audience.MERCHANT)})
-"""What one audience cannot mute although others can: an order that its merchant does not confirm expires,
-and staff who mute their own orders have not closed the shop."""
+ALWAYS_PUSHED = frozenset({(_O.PAYMENT_CAPTURED, Audience.MERCHANT), (_O.ORDER_RETURNING, Audience.MERCHANT)})
+"""What one audience cannot mute although others can: an order that its merchant does not confirm expires, so
+does the return of goods, and staff who mute their own orders have not closed the shop."""
 
 
 def may_push(template_key: TemplateKey, audience: Audience, muted: Collection[str]) -> bool:

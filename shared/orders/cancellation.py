@@ -8,7 +8,7 @@ from datetime import datetime
 from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError, WrongState
 from shared.kernel.event import event_id
-from shared.kernel.order import Fulfilment
+from shared.kernel.order import PAID, Fulfilment
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderDecision, decided
 from shared.orders.event_factory import EventMeta, merchant_fields
 from shared.orders.events import OrderCancelled
@@ -55,7 +55,8 @@ def cancel(
     if max_fee is not None and fee > max_fee:
         raise CancellationFeeChanged
     after = replace(enter(order, Fulfilment.CANCELLED, now), cancellation_fee=fee)
-    return decided(after, _cancelled(after, actor, reason, now))
+    waited = order.fulfilment is Fulfilment.SCHEDULED
+    return decided(after, _cancelled(after, actor, reason, now, waited=waited))
 
 
 def preview(order: Order, role: Role) -> Cancellation:
@@ -79,7 +80,7 @@ def _check(order: Order, role: Role) -> None:
         raise NotPermitted(f"An order that is {order.fulfilment} can no longer be cancelled by you.")
 
 
-def _cancelled(order: Order, actor: Actor, reason: str, now: datetime) -> OrderCancelled:
+def _cancelled(order: Order, actor: Actor, reason: str, now: datetime, *, waited: bool) -> OrderCancelled:
     return OrderCancelled(
         **merchant_fields(order, EventMeta(event_id(order.id, "cancelled"), actor.uid, now)),
         driver_id=order.assignment.driver_id,
@@ -88,4 +89,7 @@ def _cancelled(order: Order, actor: Actor, reason: str, now: datetime) -> OrderC
         cancellation_fee=order.cancellation_fee,
         currency=order.amounts.currency,
         role=actor.role,
+        paid=order.payment.state in PAID,
+        scheduled_for=order.scheduled_for if waited else None,
+        timezone=order.timezone,
     )

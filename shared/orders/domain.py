@@ -12,6 +12,7 @@ from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, NotFound, WrongState
 from shared.kernel.event import Event
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
+from shared.kernel.timezones import INDIA
 from shared.orders.businesses import POLICIES
 from shared.orders.businesses.policy import BusinessPolicy
 from shared.orders.pricing import Amounts, Line
@@ -149,6 +150,8 @@ class Order:
     operators see it as delayed; the next step clears both.
     `closed` says that areas stand in place of the customer's addresses (see `closing`). What they were is in
     `details`, which is stored apart from the order and only read where it is shown to the customer.
+    A scheduled order is activated, which means handed to the merchant, at `activates_at`; the merchant can
+    confirm it before that. `timezone` is the merchant's, in which people are shown its times.
     `refund_due` (minor units) is the total refund due because less is sent than was paid for; `refund_at`
     marks for payments, which clears it, that it has risen.
     """
@@ -185,6 +188,8 @@ class Order:
     holds_slot: bool = False
     scheduled_for: datetime | None = None
     activates_at: datetime | None = None
+    confirmed_ahead_at: datetime | None = None
+    timezone: str = INDIA
     recurrence_id: str | None = None
     substitutions: tuple[Substitution, ...] = ()
     refund_due: int = 0

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from shared.kernel.actor import Role
 from shared.kernel.event import CustomerEvent, MerchantEvent, OrderEvent
+from shared.kernel.timezones import INDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced(OrderEvent):
-    """A customer placed an order; it is not paid yet. `total` is in minor units of `currency`."""
+    """A customer placed an order; it is not paid yet. `total` is in minor units of `currency`.
+
+    It is cancelled unless it is paid until `pay_by`. The system placed the order of a recurrence.
+    """
 
     TYPE: ClassVar[str] = "waybill.orders.order_placed.v1"
 
@@ -20,6 +25,10 @@ class OrderPlaced(OrderEvent):
     merchant_id: str
     total: int
     currency: str
+    scheduled_for: datetime | None = None
+    timezone: str = INDIA
+    pay_by: datetime | None = None
+    recurrence_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,16 @@ class OrderConfirmed(CustomerEvent):
     """The merchant, or the traveller, confirmed a paid order."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_confirmed.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderConfirmedAhead(CustomerEvent):
+    """The merchant confirmed a scheduled order before the time at which it begins to prepare it."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_confirmed_ahead.v1"
+
+    scheduled_for: datetime | None
+    timezone: str = INDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +101,9 @@ class OrderDelivered(MerchantEvent):
 class OrderCancelled(MerchantEvent):
     """The order was cancelled before pickup: payments refund it, dispatch ends its search.
 
-    The `cancellation_fee` (minor units of `currency`) is retained; `role` is the canceller's.
+    The `cancellation_fee` (minor units of `currency`) is retained; `role` is the canceller's. `paid` says
+    whether it was paid, so that its merchant knows of it. `scheduled_for` is set where the order had not
+    been handed to the merchant yet.
     """
 
     TYPE: ClassVar[str] = "waybill.orders.order_cancelled.v1"
@@ -93,6 +114,9 @@ class OrderCancelled(MerchantEvent):
     cancellation_fee: int = 0
     currency: str = ""
     role: str = ""
+    paid: bool = True
+    scheduled_for: datetime | None = None
+    timezone: str = INDIA
 
     @property
     def actor_role(self) -> str:
@@ -102,9 +126,14 @@ class OrderCancelled(MerchantEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderActivated(MerchantEvent):
-    """A scheduled order was handed to the merchant; from now on it is like one that was just placed."""
+    """A scheduled order was handed to the merchant: from now on it waits to be confirmed or, if that was done
+    ahead, to be prepared."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_activated.v1"
+
+    scheduled_for: datetime | None = None
+    timezone: str = INDIA
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

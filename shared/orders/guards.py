@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from shared.kernel.errors import WrongState
 from shared.kernel.order import PAID, PaymentState
 from shared.orders.businesses.policy import Guard
-from shared.orders.domain import Order, OrderNotPaid, RequirementKind
+from shared.orders.domain import IllegalTransition, Order, OrderNotPaid, RequirementKind
 from shared.orders.failures import check_retryable
 from shared.orders.substitution_state import SubstitutionOpen, next_expiry
 
@@ -27,8 +27,8 @@ class NoDriverAssigned(WrongState):
 
 
 def check(guard: Guard, order: Order) -> None:
-    """Raise `OrderNotPaid`, `RequirementNotMet`, `NotDeliverableAgain`, `NoDriverAssigned` or
-    `SubstitutionOpen` unless the condition holds."""
+    """Raise `OrderNotPaid`, `RequirementNotMet`, `NotDeliverableAgain`, `SubstitutionOpen`,
+    `NoDriverAssigned` or `IllegalTransition` unless the condition holds."""
     _CHECKS[guard](order)
 
 
@@ -64,6 +64,16 @@ def _answered(order: Order) -> None:
         raise SubstitutionOpen
 
 
+def _confirmed_ahead(order: Order) -> None:
+    if order.confirmed_ahead_at is None:
+        raise IllegalTransition("The order was not confirmed ahead.")
+
+
+def _not_confirmed_ahead(order: Order) -> None:
+    if order.confirmed_ahead_at is not None:  # mutant: confirmation-forgotten
+        raise IllegalTransition("The order was confirmed ahead; it is activated at its time.")
+
+
 _CHECKS: Mapping[Guard, Callable[[Order], None]] = {
     Guard.PAID: _paid,
     Guard.HELD: _held,
@@ -74,4 +84,6 @@ _CHECKS: Mapping[Guard, Callable[[Order], None]] = {
     Guard.ATTEMPTS_LEFT: check_retryable,
     Guard.ANSWERED: _answered,
     Guard.HAS_DRIVER: _has_driver,
+    Guard.CONFIRMED_AHEAD: _confirmed_ahead,
+    Guard.NOT_CONFIRMED_AHEAD: _not_confirmed_ahead,
 }

@@ -33,6 +33,7 @@ class Shop:
     place: Place
     prep_minutes: int
     currency: str
+    timezone: str
     approved: bool
     opening_at: OpeningAt
     serves: bool
@@ -45,7 +46,9 @@ class Shop:
 class PlacementContext:
     """A consistent snapshot of everything on which placing an order depends.
 
-    `on_hand` is the stock of the quote's counted items.
+    `on_hand` is the stock of the quote's counted items. `menu` is the merchant's current menu; None where it
+    is still the one that the quote pinned. `place` is where the merchant is now, `serves` whether orders are
+    delivered at the quote's address.
     """
 
     quote: Quote | None
@@ -53,6 +56,9 @@ class PlacementContext:
     opening_at: OpeningAt
     on_hand: Mapping[str, int]
     capacity: Capacity
+    menu: tuple[MenuItem, ...] | None = None
+    place: Place | None = None
+    serves: bool = True
     blocked: bool = False
     """Whether the merchant has blocked the quote's customer."""
 

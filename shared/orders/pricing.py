@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from shared.kernel.errors import FieldError, Invalid
+from shared.kernel.errors import FieldError, Invalid, WrongState
 from shared.kernel.modifiers import ModifierGroup
 from shared.kernel.money import Money
 from shared.orders.modifiers import SelectedModifier, modifier_errors, selected_modifiers
@@ -31,6 +31,13 @@ class ModifiersInvalid(Invalid):
 
     code = "MODIFIERS_INVALID"
     detail = "The menu does not allow the modifiers that you selected for an item."
+
+
+class ItemUnavailable(WrongState):
+    """An item or a modifier has become unavailable since it was priced."""
+
+    code = "ITEM_UNAVAILABLE"
+    detail = "An item has become unavailable since it was priced; read the menu again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,21 @@ def priced(requests: Sequence[ItemRequest], menu: Sequence[MenuItem]) -> tuple[L
     return lines
 
 
+def check_available(lines: Sequence[Line], menu: Sequence[MenuItem]) -> None:
+    """Raise `ItemUnavailable`, which names the lines, where a menu no longer offers what was priced.
+
+    Neither its prices nor its rules for modifiers count: those that were quoted hold.
+    """
+    by_id = {item.id: item for item in menu}
+    errors = tuple(
+        FieldError(f"/items/{n}", f"{gone} is not available any more")
+        for n, line in enumerate(lines)
+        for gone in _unavailable(line, by_id.get(line.item_id))
+    )
+    if errors:  # mutant: gone-at-placing
+        raise ItemUnavailable(errors=errors)
+
+
 def quantity_of(lines: Sequence[Line]) -> dict[str, int]:
     """Return the quantity of each item over all lines."""
     counts: dict[str, int] = {}
@@ -195,6 +217,17 @@ def _check_known(requests: Sequence[ItemRequest], by_id: dict[str, MenuItem]) ->
     )
     if unknown:
         raise UnknownItem(errors=unknown)
+
+
+def _unavailable(line: Line, item: MenuItem | None) -> Iterator[str]:
+    """Yield the names of what a line has and the item of the menu does not offer."""
+    if item is None or not item.available:
+        yield line.name
+        return
+    offered = {each.id for group in item.modifier_groups for each in group.modifiers if each.available}
+    for selected in line.modifiers:
+        if selected.modifier_id not in offered:  # mutant: gone-modifier
+            yield f"{selected.name} ({line.name})"
 
 
 def _errors(n: int, request: ItemRequest, by_id: dict[str, MenuItem]) -> Iterator[FieldError]:

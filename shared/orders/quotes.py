@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.order import Business
+from shared.kernel.timezones import INDIA
 from shared.orders.domain import Place
 from shared.orders.pricing import Amounts, Line
 
@@ -30,6 +31,13 @@ class QuoteUsed(WrongState):
 
     code = "QUOTE_USED"
     detail = "An order was placed from this quote before; request a new quote."
+
+
+class QuoteOutdated(WrongState):
+    """The merchant has moved since the quote was made."""
+
+    code = "QUOTE_OUTDATED"
+    detail = "The merchant has moved since this quote was made; request a new one."
 
 
 class MerchantNotFound(Invalid):
@@ -79,3 +87,4 @@ class Quote:
     expires_at: datetime
     business: Business = Business.FOOD
     scheduled_for: datetime | None = None
+    timezone: str = INDIA

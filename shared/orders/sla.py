@@ -20,7 +20,7 @@ from shared.orders.events import OrderDelayed, OrderReminderRaised, OrderSlaMiss
 _F = Fulfilment
 
 _STARTED_BY: Mapping[Fulfilment, frozenset[str]] = {
-    _F.CONFIRMED: frozenset({"order_confirmed"}),
+    _F.CONFIRMED: frozenset({"order_confirmed", "order_activated"}),
     _F.PREPARING: frozenset({"order_preparing"}),
     _F.READY: frozenset({"order_ready", "driver_assigned"}),
     _F.PICKED_UP: frozenset({"order_picked_up"}),

@@ -50,7 +50,10 @@ _STARTED_BY: Mapping[Fulfilment, tuple[Timeout, tuple[str, ...]]] = {
 
 def enter(order: Order, state: Fulfilment, now: datetime) -> Order:
     """Return the order in its new state, with its reservations released as the state demands, and with
-    the time of the sweeper's first check; an order that ends is closed."""
+    the time of the sweeper's first check; an order that ends is closed. A step that leads back to the same
+    state releases nothing."""
+    if state is order.fulfilment:
+        return replace(order, updated_at=now, next_check_at=next_check_at(order, now))
     moved = release(move(order, state, now), before=order.fulfilment)
     offers = substitutions_in(state, moved.substitutions, order.policy.substitutable)
     fresh = replace(moved, substitutions=offers, reminded_at=None, delayed_since=None)
@@ -70,6 +73,12 @@ def first_check_of_new(order: Order, now: datetime) -> datetime | None:
     check = first_check_at(order.policy, order.fulfilment, now)
     scheduled = order.fulfilment is Fulfilment.SCHEDULED
     return min(check, activates_at(order)) if check and scheduled else check
+
+
+def payable_until(order: Order) -> datetime | None:
+    """Return until when an unpaid order waits for its payment; None for any other."""
+    pending = _pending_timeout(order)
+    return pending[1] if pending and pending[0] is Timeout.UNPAID else None
 
 
 def is_activation_due(order: Order, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from shared.kernel.actor import Actor, Role
+from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.event import Event, event_id
 from shared.kernel.order import Fulfilment
 from shared.orders import events
@@ -28,6 +28,19 @@ from shared.orders.failures import check_reason
 from shared.orders.guards import check
 from shared.orders.retention import retained_on_return
 from shared.orders.timeouts import enter
+
+
+def step_on(order: Order, step: Step) -> Step:
+    """Return the step that a request for `step` means for an order: a scheduled one is confirmed ahead."""
+    ahead = step is Step.CONFIRM and order.fulfilment is Fulfilment.SCHEDULED
+    return Step.CONFIRM_AHEAD if ahead and Step.CONFIRM_AHEAD in order.policy.steps else step
+
+
+def activate(order: Order, now: datetime) -> OrderDecision:
+    """Return a scheduled order handed to the merchant: to be confirmed, or to be prepared where the merchant
+    has confirmed it ahead."""
+    ahead = order.confirmed_ahead_at is not None
+    return advance(order, Step.ACTIVATE_CONFIRMED if ahead else Step.ACTIVATE, SYSTEM, now)
 
 
 def roles_for(order: Order, step: Step) -> frozenset[Role]:
@@ -53,7 +66,7 @@ def advance(
         raise IllegalTransition(f"An order that is {order.fulfilment} cannot become {rule.target}.")
     for guard in rule.guards:
         check(guard, order)
-    after = enter(_changed(order, step, failure), rule.target, now)
+    after = enter(_changed(order, step, failure, now), rule.target, now)
     # mutant: step-time
     return decided(after, _EVENTS[step](after, EventMeta(_event_id(after, step), actor.uid, now)))
 
@@ -66,10 +79,21 @@ def _event_id(order: Order, step: Step) -> str:
     return event_id(order.id, step, *attempt)
 
 
-def _changed(order: Order, step: Step, failure: FailureReason | None) -> Order:
+def _changed(order: Order, step: Step, failure: FailureReason | None, now: datetime) -> Order:
     """Return the order with what a step changes beside the state."""
+    if step is Step.CONFIRM_AHEAD:
+        return replace(order, confirmed_ahead_at=now)
     change = _CHANGES.get(step)
     return change(order, failure) if change else order
+
+
+def _activated(order: Order, meta: EventMeta) -> events.OrderActivated:
+    return events.OrderActivated(
+        **merchant_fields(order, meta),
+        scheduled_for=order.scheduled_for,
+        timezone=order.timezone,
+        confirmed=order.confirmed_ahead_at is not None,
+    )
 
 
 _CHANGES: Mapping[Step, Callable[[Order, FailureReason | None], Order]] = {
@@ -87,7 +111,11 @@ _CHANGES: Mapping[Step, Callable[[Order, FailureReason | None], Order]] = {
 }
 
 _EVENTS: Mapping[Step, Callable[[Order, EventMeta], Event]] = {
-    Step.ACTIVATE: lambda order, meta: events.OrderActivated(**merchant_fields(order, meta)),
+    Step.CONFIRM_AHEAD: lambda order, meta: events.OrderConfirmedAhead(
+        **customer_fields(order, meta), scheduled_for=order.scheduled_for, timezone=order.timezone
+    ),
+    Step.ACTIVATE: lambda order, meta: _activated(order, meta),
+    Step.ACTIVATE_CONFIRMED: lambda order, meta: _activated(order, meta),
     Step.CONFIRM: lambda order, meta: events.OrderConfirmed(**customer_fields(order, meta)),
     Step.PREPARE: lambda order, meta: events.OrderPreparing(**order_fields(order, meta)),
     Step.READY: lambda order, meta: events.OrderReady(**merchant_fields(order, meta)),

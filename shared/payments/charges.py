@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.kernel.decision import Decision
-from shared.kernel.order import PaymentState
+from shared.kernel.order import Fulfilment, PaymentState
 from shared.kernel.subject import ChargeKind
 from shared.payments import unmatched
 from shared.payments.aggregate import PaymentAggregate, require_payment
@@ -208,6 +208,8 @@ def _captured(subject: ChargeSubject, paid: Payment, now: datetime) -> PaymentEv
         amount=paid.captured,
         currency=paid.amount.currency,
         order_cancelled=subject.fulfilment in UNDELIVERED,
+        scheduled_for=subject.scheduled_for if subject.fulfilment is Fulfilment.SCHEDULED else None,
+        timezone=subject.timezone,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -111,10 +112,25 @@ class ChargeState(StrEnum):
     FAILED = "failed"
 
 
+class MethodUnavailable(Invalid):
+    """No gateway serves the method."""
+
+    code = "PAYMENT_METHOD_UNAVAILABLE"
+    detail = "This installation offers no payment by this method. Choose another one."
+
+
 class Method(StrEnum):
     """How the customer pays."""
 
     UPI_INTENT = "upi_intent"
+
+    @property
+    def gateway(self) -> str:
+        """Return the name of the gateway that serves the method."""
+        return GATEWAY_OF[self]
+
+
+GATEWAY_OF: Mapping[Method, str] = {Method.UPI_INTENT: "upi"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +184,8 @@ class Refund:
     gateway_refund_id: str | None = None
     created_at: datetime
     due_at: datetime | None = None
+    method: Method = Method.UPI_INTENT
+    """That of its payment, whose gateway refunds it."""
 
 
 @dataclass(frozen=True, slots=True)

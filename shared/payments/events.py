@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from shared.kernel.event import OrderEvent
 from shared.kernel.subject import SubjectRef
+from shared.kernel.timezones import INDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,10 @@ class PaymentStarted(PaymentEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentCaptured(PaymentEvent):
-    """The order is paid; `order_cancelled` if it had ended undelivered before."""
+    """The order is paid; `order_cancelled` if it had ended undelivered before.
+
+    `scheduled_for` is set where the order is for later, and is not handed to the merchant yet.
+    """
 
     TYPE: ClassVar[str] = "waybill.payments.payment_captured.v1"
 
@@ -41,6 +46,8 @@ class PaymentCaptured(PaymentEvent):
     amount: int
     currency: str
     order_cancelled: bool
+    scheduled_for: datetime | None = None
+    timezone: str = INDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -13,7 +13,7 @@ from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.money import Money
 from shared.kernel.subject import SubjectRef
 from shared.payments.aggregate import PaymentAggregate
-from shared.payments.domain import Charge, Payment, Refund, RefundReport
+from shared.payments.domain import Charge, Method, Payment, Refund, RefundReport
 from shared.payments.subjects import ChargeSubject
 
 R = TypeVar("R")
@@ -28,6 +28,7 @@ class IntentRequest:
     amount: Money
     contact: str
     email: str
+    method: Method = Method.UPI_INTENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,14 @@ class PaymentGateway(Protocol):
 
 
 class WebhookReader(Protocol):
-    """A reader of the provider's webhooks."""
+    """A reader of the webhooks of one provider."""
 
-    def read(self, raw: bytes, signature: str) -> WebhookEvent | None:
+    def read(self, raw: bytes, headers: Mapping[str, str]) -> WebhookEvent | None:
         """Return the webhook event, or None when it concerns no payment or refund of ours.
 
-        Raises `BadSignature` unless the provider signed exactly these bytes, and `Malformed` when a
-        signed body cannot be read.
+        `headers` are those of the request, by their names in small letters; one holds the signature. Raises
+        `BadSignature` unless the provider signed exactly these bytes, and `Malformed` when a signed body
+        cannot be read.
         """
         ...
 

@@ -179,4 +179,5 @@ def _refund(payment: Payment, amount: Money, reason: str, now: datetime) -> Refu
         gateway_payment_id=payment.gateway_payment_id,
         created_at=now,
         due_at=now + CHECK_EVERY,
+        method=payment.method,
     )

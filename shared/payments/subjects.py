@@ -9,6 +9,7 @@ from shared.kernel.errors import NotFound, WrongState
 from shared.kernel.money import Money
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.kernel.subject import ChargeKind, SubjectRef
+from shared.kernel.timezones import INDIA
 
 CLOSED = frozenset(
     {
@@ -99,6 +100,9 @@ class ChargeSubject:
     driver_id: str = ""
     merchant_id: str = ""
     """The merchant of an order; empty for a tip."""
+    scheduled_for: datetime | None = None
+    """For when an order is, in the time zone `timezone`; None for now."""
+    timezone: str = INDIA
 
     @property
     def id(self) -> str:

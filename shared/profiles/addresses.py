@@ -25,6 +25,13 @@ class AddressUnknown(Invalid):
     detail = "The map does not know this address; correct it, or send its coordinates."
 
 
+class AddressTooVague(Invalid):
+    """The map knows only the area of this address."""
+
+    code = "ADDRESS_TOO_VAGUE"
+    detail = "The map knows only the area of this address. Add the street and house number, or set the pin."
+
+
 class TooManyAddresses(WrongState):
     """An address book holds 20 addresses; remove one first."""
 
@@ -39,12 +46,24 @@ class AddressChanged(PreconditionFailed):
     detail = "The address has changed since you read it; read it again."
 
 
+class PositionNeeded(Exception):
+    """The request can succeed, and lacks only the position of its address: now the map is worth its price."""
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A position in degrees, WGS 84. (The kernel's `Point` brings a library that most functions lack.)"""
 
     lat: float
     lng: float
+
+
+@dataclass(frozen=True, slots=True)
+class MapMatch:
+    """The position of an address on the map; not `exact` where it is the middle of an area, or a guess."""
+
+    location: Location
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +108,28 @@ class ListedAddress:
 SavedAddress = Decision[AddressChange, ListedAddress]
 
 
-def added(profile: Profile, id: str, entry: Entry, point: Location, *, default: bool) -> SavedAddress:  # noqa: A002
-    """Return the profile with one more address; the first is the default. Raises `TooManyAddresses`."""
+def demand_position(point: Location | None) -> Location:
+    """Return the position. Raises `PositionNeeded`."""
+    if point is None:
+        raise PositionNeeded
+    return point
+
+
+def added(
+    profile: Profile,
+    id: str,  # noqa: A002
+    entry: Entry,
+    point: Location | None,
+    *,
+    default: bool,
+) -> SavedAddress:
+    """Return the profile with one more address; the first is the default.
+
+    Raises `TooManyAddresses`, or `PositionNeeded` when only the position is missing.
+    """
     if len(profile.addresses) >= MAX_ADDRESSES:
         raise TooManyAddresses
+    point = demand_position(point)
     address = Address(id, entry.label, entry.address, point.lat, point.lng, entry.notes)
     default_id = id if default or not profile.addresses else profile.default_address
     after = replace(profile, addresses=(*profile.addresses, id), default_address=default_id)
@@ -103,19 +140,23 @@ def changed(
     profile: Profile | None,
     address: Address | None,
     entry: Entry,
-    point: Location,
+    point: Location | None,
     *,
     default: bool,
     versions: frozenset[int] | None,
 ) -> SavedAddress:
     """Return the address with the values of `entry`, under its next version; `default` makes it the default.
 
-    Raises `AddressNotFound`, or `AddressChanged` when its version is none of `versions`.
+    An address whose text stays keeps its position. Raises `AddressNotFound`, `AddressChanged` when its
+    version is none of `versions`, or `PositionNeeded` when only the position is missing.
     """
     if profile is None or address is None or address.id not in profile.addresses:
         raise AddressNotFound
     if versions is not None and address.version not in versions:
         raise AddressChanged
+    if point is None and entry.address == address.address:
+        point = Location(address.lat, address.lng)
+    point = demand_position(point)
     after = Address(
         address.id, entry.label, entry.address, point.lat, point.lng, entry.notes, address.version + 1
     )

@@ -11,7 +11,7 @@ from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Unavailable
 from shared.kernel.idempotency import IdempotentRequest
-from shared.profiles.addresses import Address, AddressChange, Location
+from shared.profiles.addresses import Address, AddressChange, MapMatch
 from shared.profiles.devices import DeviceChange
 from shared.profiles.domain import InboxEntry, Profile
 
@@ -76,8 +76,11 @@ class AddressStore(Protocol):
 class Geocoder(Protocol):
     """Finds places by their addresses."""
 
-    async def locate(self, address: str) -> Location | None:
-        """Return the position of an address; None for an unknown address. Raises `Unavailable`."""
+    async def locate(self, address: str) -> MapMatch | None:
+        """Return the best match of an address; None for an unknown address. Raises `Unavailable`.
+
+        Each call may cost money: ask only for a request that can succeed.
+        """
         ...
 
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-from shared.kernel.errors import FieldError, Forbidden, Invalid
+from shared.kernel.errors import Forbidden
 from shared.kernel.geo import Point, distance_m
-
-MAX_AHEAD = timedelta(days=1)
-"""How far a device's clock may be ahead of the server's: a wrong time zone must not exclude a driver."""
-
-MAX_AGE = timedelta(days=1)
-"""How old a position may be by the device's clock: that clock may be behind, or the device was offline."""
 
 CLOCK_COMPARE_INTERVAL = timedelta(seconds=10)
 """Two reports at least so far apart show whether the device's clock runs with the server's."""
@@ -26,13 +18,13 @@ RECORD_LOOKUP_INTERVAL = timedelta(seconds=30)
 """How often the record of a driver is looked up at most because the index is suspect."""
 
 MAX_SPEED_MPS = 70.0
-"""The fastest plausible move (252 km/h); a faster one is a spoofed or broken position."""
+"""The fastest plausible move (252 km/h); a faster one is a jump: a spoofed or broken position."""
+
+MAX_JUMPS = 2
+"""So many jumps in a row are ignored; the next one is believed, so that no driver stays at a wrong place."""
 
 ONLINE = "online"
 """The status of a driver who takes orders."""
-
-CLOSED = "closed"
-"""The status of a driver whose account is closed: their positions are refused."""
 
 MAX_LATITUDE = 85.0
 """The driver location index ends short of the poles, as Web Mercator does."""
@@ -43,27 +35,6 @@ class DriverNotRegistered(Forbidden):
 
     code = "DRIVER_NOT_REGISTERED"
     detail = "Register as a driver before you report positions."
-
-
-class PointFromTheFuture(Invalid):
-    """A position is more than a day ahead of the server's clock."""
-
-    code = "POINT_FROM_THE_FUTURE"
-    detail = "A position is more than a day ahead. Check the clock of your device."
-
-
-class PointTooOld(Invalid):
-    """A position is more than a day old."""
-
-    code = "POINT_TOO_OLD"
-    detail = "A position is more than a day old. Send recent positions only."
-
-
-class PointOffTheMap(Invalid):
-    """A position is nearer to a pole than the driver location index reaches."""
-
-    code = "POINT_OFF_THE_MAP"
-    detail = "Send latitudes between -85 and 85 degrees."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,40 +82,11 @@ def is_lookup_due(looked_up_at: datetime | None, now: datetime) -> bool:
     return looked_up_at is None or abs(now - looked_up_at) >= RECORD_LOOKUP_INTERVAL
 
 
-def check(positions: Sequence[Position], now: datetime) -> None:
-    """Refuse a batch with impossible positions; the error names each of them.
-
-    Raises `PointFromTheFuture`, `PointTooOld` or `PointOffTheMap`.
-    """
-    future = [n for n, position in enumerate(positions) if position.recorded_at - now > MAX_AHEAD]
-    if future:
-        raise PointFromTheFuture(errors=_errors(future, "at", "is more than a day ahead"))
-    old = [n for n, position in enumerate(positions) if now - position.recorded_at > MAX_AGE]
-    if old:
-        raise PointTooOld(errors=_errors(old, "at", "is more than a day old"))
-    beyond = [n for n, position in enumerate(positions) if abs(position.point.lat) > MAX_LATITUDE]
-    if beyond:
-        raise PointOffTheMap(errors=_errors(beyond, "lat", "is too close to a pole"))
-
-
-def newest(positions: Sequence[Position]) -> Position:
-    """Return the position with the latest time; of equal ones the last."""
-    return max(reversed(positions), key=lambda position: position.recorded_at)
-
-
-def impossible_jumps(previous: Position | None, positions: Sequence[Position]) -> int:
-    """Count the moves faster than `MAX_SPEED_MPS` along the positions in order of time.
+def is_jump(before: Position, after: Position) -> bool:
+    """Return whether no vehicle moves so fast, along two positions in order of time.
 
     A move within a second counts as one second, so that the scatter of a receiver is no jump.
     """
-    later = [p for p in positions if previous is None or p.recorded_at > previous.recorded_at]
-    track = ([previous] if previous else []) + sorted(later, key=lambda position: position.recorded_at)
-    return sum(_speed(a, b) > MAX_SPEED_MPS for a, b in pairwise(track))
-
-
-def _speed(a: Position, b: Position) -> float:
-    return distance_m(a.point, b.point) / max(1.0, (b.recorded_at - a.recorded_at).total_seconds())
-
-
-def _errors(indexes: Sequence[int], field: str, message: str) -> tuple[FieldError, ...]:
-    return tuple(FieldError(f"/points/{n}/{field}", message) for n in indexes[:50])
+    seconds = (after.recorded_at - before.recorded_at).total_seconds()
+    # mutant: jump-believed
+    return distance_m(before.point, after.point) > MAX_SPEED_MPS * max(1.0, seconds)

@@ -11,17 +11,16 @@ from shared.tracking.domain import DriverAvailability, Position
 
 @dataclass(frozen=True, slots=True)
 class PositionUpdate:
-    """The result of recording a position: the driver's previous one, and whether the index is suspect.
+    """The result of recording a position.
 
     `suspect`: a search found no candidate around the driver, and the index shows the driver as
     unavailable. The index may have fallen back to an old state, so that the driver's record must be read.
     It is true once in `domain.RECORD_LOOKUP_INTERVAL`, for one of all concurrent reports.
+    `jump`: the position was ignored as a jump.
     """
 
-    previous: Position | None
     suspect: bool = False
-    closed: bool = False
-    """The account of the driver is closed, and nothing was recorded."""
+    jump: bool = False
 
 
 class Positions(Protocol):
@@ -32,7 +31,7 @@ class Positions(Protocol):
     """
 
     async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
-        """Store the driver's last position; return what was known before.
+        """Store the driver's last position.
 
         None when the index does not have the driver: then nothing was recorded.
 
@@ -46,6 +45,8 @@ class Positions(Protocol):
         3. Otherwise a position that is not later than the last one is ignored.
         4. Otherwise the driver was there as long after the last position as the device says, and not after
            `received_at`: a position that the device sends late is as old as it is.
+        5. A jump (see `domain.is_jump`, by the server's clock) does not move the driver. It is believed when
+           the next report can be reached from it, or when it is the third in a row.
 
         The adapter holds this rule, because it must be atomic. `tests/contract/position_cases.py` is its
         specification, for Redis and for the fake.

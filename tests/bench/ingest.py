@@ -10,7 +10,9 @@ from itertools import cycle, repeat
 
 from shared.adapters.redis_client import connect
 from shared.adapters.redis_positions import RedisPositions
+from shared.adapters.redis_statuses import RedisStatusCache
 from shared.dispatch.drivers import DriverStatus
+from shared.kernel.access import AccountStatus
 from shared.tracking.domain import DriverAvailability
 from tests.bench.firestore import Watched, watched_firestore
 from tests.bench.load import request
@@ -99,11 +101,12 @@ def _template(token: str, points: int, number: int) -> bytes:
 async def _introduce(redis_url: str) -> None:
     """Store the drivers in the index, as going online does."""
     client = connect(redis_url)
-    positions = RedisPositions(client)
+    positions, statuses = RedisPositions(client), RedisStatusCache(client, timedelta(hours=1))
     for number in range(DRIVERS):
         await positions.upsert_availability(
             DriverAvailability(_uid(number), DriverStatus.ONLINE, 0, 2, 4.5, 0.8, 1)
         )
+        await statuses.put(_uid(number), AccountStatus())
     await client.aclose()
 
 

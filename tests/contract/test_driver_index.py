@@ -11,7 +11,6 @@ import pytest
 
 from shared.dispatch.drivers import DriverStatus
 from shared.kernel.geo import Point, distance_m, region
-from shared.tracking.domain import Position
 from tests.contract.driver_indexes import IndexUnderTest
 from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, availability, border, driver, moved
 from tests.contract.position_cases import CASES, PositionCase
@@ -92,16 +91,6 @@ async def test_a_driver_who_crosses_a_region_border_is_found_once_at_the_new_pos
     assert await driver_index.near(here, 50) == []
 
 
-async def test_recording_returns_the_previous_position(driver_index: IndexUnderTest) -> None:
-    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
-    first = await driver_index.report(CENTRE, -3600, after=1)
-    assert first is not None
-    assert first.previous is None, "the position of going online has no device time"
-    seen = await driver_index.report(moved(CENTRE, 50), -3597, after=4)
-    assert seen is not None
-    assert seen.previous == Position(CENTRE, NOW - timedelta(hours=1))
-
-
 async def test_an_older_report_does_not_move_the_driver_back(driver_index: IndexUnderTest) -> None:
     here, there = border()
     await driver_index.index.upsert_position(driver(), here, NOW)
@@ -172,15 +161,64 @@ async def test_the_index_and_the_fake_agree_on_random_series_of_reports(driver_i
         for _ in range(12):
             ours += chance.choice((0.5, 3, 9, 10, 12, 40, 300))
             phones = ours + chance.choice((0, 0, 0, -1, -4, -6, -30, -400, 3_600))
-            at = moved(CENTRE, chance.uniform(0, 500))
+            at = moved(CENTRE, chance.choice((1, 1, 1, 9)) * chance.uniform(0, 500))
             seen = [await one.report(at, phones, after=ours, uid=uid) for one in (driver_index, other)]
             assert seen[0] == seen[1]
             now = NOW + timedelta(seconds=ours)
-            found = [await one.candidates(CENTRE, 2_000, now) for one in (driver_index, other)]
+            found = [await one.candidates(CENTRE, 9_000, now) for one in (driver_index, other)]
             mine = [
                 [(c.point, c.located_at) for c in candidates if c.driver_id == uid] for candidates in found
             ]
             assert mine[0] == mine[1]
+
+
+JUMPS = {
+    "a jump is ignored": [(0, 0, True), (10, 701, False), (20, 20, True)],
+    "the fastest move is none": [(0, 0, True), (10, 699, True)],
+    "a move within a second counts as one second": [(0, 0, True), (0.5, 69, True), (0.6, 200, False)],
+    "the next report confirms it": [(0, 0, True), (10, 5_000, False), (13, 5_010, True)],
+    "the third in a row is believed": [
+        (0, 0, True),
+        (10, 9_000, False),
+        (13, -9_000, False),
+        (16, 9_000, True),
+    ],
+    "a good report ends the row": [
+        *[(0, 0, True), (10, 9_000, False), (13, -9_000, False), (16, 10, True)],
+        *[(19, 9_000, False), (22, -9_000, False), (25, 30, True)],
+    ],
+    "after a long way without network it was none": [(0, 0, True), (600, 40_000, True)],
+    "going online is a position too": [(3, 5_000, False), (6, 10, True)],
+}
+"""Reports after going online at the centre: seconds, metres north of it, and whether they move the driver."""
+
+
+@pytest.mark.parametrize("reports", JUMPS.values(), ids=JUMPS)
+async def test_fault_23_a_jump_moves_the_driver_only_when_it_is_confirmed(
+    driver_index: IndexUnderTest, reports: list[tuple[float, float, bool]]
+) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    expected = CENTRE
+    for seconds, metres, moves in reports:
+        update = await driver_index.report(moved(CENTRE, metres), seconds)
+        assert update is not None
+        assert update.jump is not moves, (seconds, metres)
+        expected = moved(CENTRE, metres) if moves else expected
+        [found] = await driver_index.candidates(CENTRE, 60_000, NOW + timedelta(seconds=seconds))
+        assert (round(found.point.lat, 9), round(found.point.lng, 9)) == (
+            round(expected.lat, 9),
+            round(expected.lng, 9),
+        )
+
+
+async def test_fault_23_going_online_ends_a_row_of_jumps(driver_index: IndexUnderTest) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    await driver_index.report(moved(CENTRE, 9_000), 3)
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW + timedelta(seconds=4))
+    again = await driver_index.report(moved(CENTRE, 9_000), 7)
+
+    assert again is not None
+    assert again.jump
 
 
 async def test_the_position_of_an_unknown_driver_is_not_recorded(driver_index: IndexUnderTest) -> None:
@@ -192,7 +230,6 @@ async def test_a_driver_with_an_availability_can_be_recorded_and_found(driver_in
     await driver_index.positions.upsert_availability(availability(driver()))
     seen = await driver_index.report(CENTRE)
     assert seen is not None
-    assert seen.previous is None
     assert await driver_index.near(CENTRE, 2_000) == ["asha"]
 
 

@@ -29,7 +29,7 @@ async def test_a_driver_is_in_the_set_of_their_own_region_alone(redis: Redis) ->
     here, there = border()
     await RedisDriverIndex(redis).upsert_position(driver(), here, NOW)
     await RedisPositions(redis).record(
-        "asha", Position(there, NOW + timedelta(seconds=1)), NOW + timedelta(seconds=1)
+        "asha", Position(there, NOW + timedelta(minutes=1)), NOW + timedelta(minutes=1)
     )
     assert await redis.zrange(geo_key(region(here)), 0, -1) == []
     assert await redis.zrange(geo_key(region(there)), 0, -1) == ["asha"]

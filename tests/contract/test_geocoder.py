@@ -11,11 +11,12 @@ import pytest
 from emulators.providers.maps.gazetteer import LOCALITIES
 from emulators.providers.maps.server import MapsProvider
 from shared.adapters.maps import CACHE_SECONDS, CACHE_SIZE, GoogleMaps
-from shared.profiles.addresses import Location
+from shared.profiles.addresses import Location, MapMatch
 from shared.profiles.ports import Geocoder, MapUnavailable
 from tests.fakes.maps import FakeMap
 
-INDIRANAGAR = Location(12.9719, 77.6412)
+ROAD = MapMatch(Location(12.9784, 77.6408))
+INDIRANAGAR = MapMatch(Location(12.9719, 77.6412), exact=False)
 
 
 class Service(Protocol):
@@ -32,7 +33,9 @@ class Fake:
     """The fake as a service."""
 
     def __init__(self) -> None:
-        self.fake = FakeMap({"indiranagar, bengaluru": INDIRANAGAR})
+        self.fake = FakeMap(
+            {"100 feet road, indiranagar": ROAD.location}, {"indiranagar, bengaluru": INDIRANAGAR.location}
+        )
         self.map: Geocoder = self.fake
 
     async def fail(self, times: int) -> None:
@@ -69,8 +72,12 @@ def service(request: pytest.FixtureRequest) -> Service:
 
 
 async def test_a_known_place_is_found_however_it_is_written(service: Service) -> None:
+    assert await service.map.locate("100 Feet Road, Indiranagar") == ROAD
+    assert await service.map.locate("100 FEET ROAD, indiranagar") == ROAD
+
+
+async def test_fault_27_an_address_without_a_street_is_no_exact_match(service: Service) -> None:
     assert await service.map.locate("Indiranagar, Bengaluru") == INDIRANAGAR
-    assert await service.map.locate("INDIRANAGAR, bengaluru") == INDIRANAGAR
 
 
 @pytest.mark.parametrize("address", ["Atlantis", "x", "?", "🏠", "Indiranagarh"])
@@ -143,6 +150,27 @@ class TestAdapter:
         with pytest.raises(MapUnavailable):
             await ask(answer).locate("Indiranagar")
 
+    @pytest.mark.parametrize(
+        ("kind", "partial", "exact"),
+        [
+            ("ROOFTOP", False, True),
+            ("RANGE_INTERPOLATED", False, True),
+            ("GEOMETRIC_CENTER", False, True),
+            ("APPROXIMATE", False, False),
+            ("ROOFTOP", True, False),
+            ("GEOMETRIC_CENTER", True, False),
+            (None, False, False),
+        ],
+    )
+    async def test_fault_27_an_approximate_or_partial_answer_is_no_exact_match(
+        self, ask: Callable[[Any], GoogleMaps], kind: str | None, partial: bool, exact: bool
+    ) -> None:
+        geometry = {"location": {"lat": 12.9, "lng": 77.6}} | ({"location_type": kind} if kind else {})
+        result = {"geometry": geometry} | ({"partial_match": True} if partial else {})
+        found = await ask(httpx.Response(200, json={"status": "OK", "results": [result]})).locate("x")
+
+        assert found == MapMatch(Location(12.9, 77.6), exact)
+
     async def test_what_was_asked_once_is_remembered_for_a_day_also_that_it_is_nowhere(
         self, provider: tuple[MapsProvider, httpx.AsyncClient]
     ) -> None:
@@ -180,7 +208,8 @@ class TestGazetteer:
         running, client = provider
         maps = GoogleMaps(running.url, "key", client=client)
         for place in LOCALITIES:
-            assert await maps.locate(place.formatted) == Location(place.lat, place.lng), place.name
+            found = await maps.locate(place.formatted)
+            assert found == MapMatch(Location(place.lat, place.lng), place.kind != "sublocality"), place.name
             assert 12.7 < place.lat < 13.2
             assert 77.4 < place.lng < 77.8
 

@@ -9,15 +9,18 @@ import pytest
 
 from shared.adapters.firestore.orders import QUOTES, FirestoreOrders
 from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
+from shared.kernel.geo import Point
 from shared.orders.domain import Order, OrderNotFound
 from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
     OccurrenceNotPending,
     Recurrence,
+    RecurrenceDecision,
     RecurrenceEnded,
     RecurrenceRules,
     TooManyRecurrences,
     check_active_limit,
+    decided,
     skip,
     start,
 )
@@ -64,8 +67,8 @@ async def add(store: FirestoreRecurrences, started: Recurrence, most: int = 20) 
 
 async def place(ground: Ground, store: FirestoreRecurrences, made: Recurrence) -> Order:
     """Place the order of the first occurrence."""
-    await ground.put("merchants/mer_1", shop())
     priced = quote(scheduled_for=OCCURRENCE)
+    await ground.put("merchants/mer_1", shop(at=Point(priced.pickup.lat, priced.pickup.lng)))
     await ground.put(QUOTES.path(priced.id), priced)
     command = PlaceOccurrence(made.id, CUSTOMER, OCCURRENCE, priced.id)
     return await place_occurrence(command, recurrences=store, rules=RULES, ordering=ORDERING, now=NOW)
@@ -114,9 +117,9 @@ async def test_an_occurrence_that_is_placed_first_cannot_be_skipped(
     made = await add(recurrences, recurrence(rule="FREQ=DAILY;COUNT=1"))
     placed = await place(ground, recurrences, made)
 
-    def skip_stored(stored: Recurrence | None) -> Recurrence:
+    def skip_stored(stored: Recurrence | None) -> RecurrenceDecision:
         assert stored is not None
-        return skip(stored, RULES, OCCURRENCE)
+        return decided(skip(stored, RULES, OCCURRENCE))
 
     with pytest.raises(RecurrenceEnded):
         await recurrences.change(made.id, skip_stored)

@@ -11,7 +11,7 @@ import pytest
 
 from emulators.providers.upi.server import UpiProvider
 from shared.adapters.gateways.upi import UpiGateway, open_client
-from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.adapters.gateways.upi_webhooks import SIGNATURE, UpiWebhooks
 from shared.kernel.money import Money
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import (
@@ -228,9 +228,9 @@ async def test_the_providers_own_webhooks_are_refused_once_a_byte_is_changed(emu
     reader = UpiWebhooks([WEBHOOK_SECRET])
 
     for raw, signature in await emulated.raw_webhooks():
-        assert reader.read(raw, signature) is not None
+        assert reader.read(raw, {SIGNATURE: signature}) is not None
         with pytest.raises(BadSignature):
-            reader.read(raw.replace(b"45600", b"45601"), signature)
+            reader.read(raw.replace(b"45600", b"45601"), {SIGNATURE: signature})
 
 
 async def test_a_refund_is_found_when_the_providers_idempotency_key_has_expired(

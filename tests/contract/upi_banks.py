@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import httpx
 
 from shared.adapters.gateways.upi import UpiGateway
-from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.adapters.gateways.upi_webhooks import SIGNATURE, UpiWebhooks
 from shared.payments.domain import Payment, Refund, RefundState, refund_id
 from shared.payments.ports import PaymentGateway, WebhookEvent
 from tests.contract.simulated import Instant, Script, wire
@@ -161,7 +161,8 @@ class EmulatedBank:
         return sum(payment["amount_refunded"] for payment in (await self.state())["payments"])
 
     async def webhooks(self) -> list[WebhookEvent]:
-        read = [UpiWebhooks([WEBHOOK_SECRET]).read(*sent) for sent in await self.raw_webhooks()]
+        reader = UpiWebhooks([WEBHOOK_SECRET])
+        read = [reader.read(raw, {SIGNATURE: signed}) for raw, signed in await self.raw_webhooks()]
         return [event for event in read if event is not None]
 
     async def raw_webhooks(self) -> list[tuple[bytes, str]]:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -55,6 +56,13 @@ async def test_fault_09_a_page_of_another_origin_calls_and_nothing_private_is_ke
     assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
     assert answer.headers.get_list("Cache-Control") == ["no-store"]
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+async def test_the_api_answers_below_hosting_too_also_where_it_has_nothing(town: Town) -> None:
+    customer = await town.person()
+    pages = replace(customer, url=f"http://{town.stack.addresses['hosting']}")
+    assert ok(await pages.get("/me"))["uid"] == customer.uid
+    refused(await pages.get("/nothing"), 404, "NOT_FOUND")
 
 
 async def test_every_function_is_up_and_ready_and_the_gateway_leads_to_none_of_it(town: Town) -> None:

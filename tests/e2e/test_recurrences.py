@@ -58,7 +58,9 @@ async def test_a_scheduled_order_reaches_the_kitchen_at_its_time_and_not_before(
     # The kitchen takes 39 minutes and the way 4: with ten minutes of slack, this order is due already.
     now = await town.place(customer, scheduled_for=_ahead(minutes=46))
     later = await town.paid(customer, scheduled_for=_ahead(hours=3))
-    refused(await town.staff.post(f"/orders/{later}/confirm"), 409, "ILLEGAL_TRANSITION")
+    ahead = ok(await town.staff.post(f"/orders/{later}/confirm"))
+    assert (ahead["fulfilment"], bool(ahead["confirmed_ahead_at"])) == ("scheduled", True)
+    refused(await town.staff.post(f"/orders/{now}/confirm"), 409, "ORDER_NOT_PAID")
     await town.pay(customer, now)
 
     async def begun() -> bool:
@@ -102,7 +104,7 @@ async def test_an_occurrence_is_placed_once_over_several_job_runs_and_its_custom
     assert datetime.fromisoformat(order["scheduled_for"]) == occurrence
     after = ok(await customer.get(f"/recurrences/{recurrence['id']}"))
     assert (after["placed"], datetime.fromisoformat(after["next_at"])) == (1, occurrence + timedelta(days=1))
-    await town.told(customer, "order_placed.customer")
+    await town.told(customer, "occurrence_placed.customer")
     await town.pay(customer, order["id"])
     assert ok(await customer.get(f"/orders/{order['id']}"))["fulfilment"] == "scheduled"
 

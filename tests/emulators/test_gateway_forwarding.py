@@ -96,7 +96,7 @@ class TestRequest:
         assert (version, len(trace), len(span), flags) == ("00", 32, 16, "01")
         assert mended.headers["traceparent"] not in (broken, begun.headers["traceparent"])
 
-    async def test_the_client_is_the_last_entry_of_forwarded_for(
+    async def test_the_client_and_the_gateway_are_the_last_entries_of_forwarded_for(
         self, public: httpx.AsyncClient, function: Recorder
     ) -> None:
         plain = await self.call(public, function, {})
@@ -104,9 +104,9 @@ class TestRequest:
             public, function, {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"}
         )
 
-        assert plain.headers["x-forwarded-for"] == "127.0.0.1"
+        assert plain.headers["x-forwarded-for"] == "127.0.0.1, 127.0.0.1"
         assert plain.headers["x-forwarded-proto"] == "http"
-        assert claimed.headers["x-forwarded-for"] == "1.2.3.4, 127.0.0.1"
+        assert claimed.headers["x-forwarded-for"] == "1.2.3.4, 127.0.0.1, 127.0.0.1"
         assert claimed.headers["x-forwarded-proto"] == "http"
 
     async def test_a_request_body_is_streamed(self, clock: FakeClock) -> None:

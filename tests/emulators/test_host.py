@@ -22,6 +22,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOT
 
 from emulators.host import Host, HostConfig
 from emulators.stack.layout import OUR_PARTS as PARTS
+from emulators.stack.layout import SINGLE_PARTS
 from emulators.stack.ports import PortLease
 from tests.emulators.recorder import Recorder
 from tests.emulators.waiting import look_again
@@ -58,14 +59,17 @@ async def config(tmp_path: Path, function: Recorder, pubsub: str) -> AsyncIterat
             "project": "demo-waybill",
             "location": "asia-south1",
             "pubsub": pubsub,
-            "ports": lease.ports,
+            "ports": {part: lease.ports[part] for part in SINGLE_PARTS},
             "origins": [],
             "functions": {"orders_api": function.url},
-            "upi": {
-                "key_id": "key",
-                "key_secret": "secret",
-                "webhook_secret": "webhook-secret",
-                "webhook_url": "http://127.0.0.1:9/webhooks/upi",
+            "payment_gateways": {
+                "upi": {
+                    "port": lease.ports["upi"],
+                    "key_id": "key",
+                    "key_secret": "secret",
+                    "webhook_secret": "webhook-secret",
+                    "webhook_url": "http://127.0.0.1:9/webhooks/upi",
+                }
             },
         }
 
@@ -149,8 +153,9 @@ class TestTogether:
         assert unknown.status_code == 404
 
     async def test_the_providers_answer(self, admin: httpx.AsyncClient, config: dict[str, Any]) -> None:
+        ports = config["ports"] | {"upi": config["payment_gateways"]["upi"]["port"]}
         for part in ("upi", "fcm", "maps", "storage"):
-            answer = await admin.get(f"http://127.0.0.1:{config['ports'][part]}/nowhere")
+            answer = await admin.get(f"http://127.0.0.1:{ports[part]}/nowhere")
             assert 400 <= answer.status_code < 500
 
 

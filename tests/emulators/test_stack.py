@@ -57,10 +57,10 @@ def test_a_killed_function_restarts_and_a_killed_launcher_leaves_no_process(laun
     api, events = state["functions"]["echo_api"], state["functions"]["echo_events"]
     first = shown_by(api)
     assert first["pid"] == launcher.pids()["echo_api"]
-    assert first["env"]["UPI_KEY_SECRET"] == state["env"]["UPI_KEY_SECRET"]
-    assert "UPI_WEBHOOK_SECRET" not in first["env"]
+    assert first["env"]["PAYMENT_GATEWAY_KEYS"] == state["env"]["PAYMENT_GATEWAY_KEYS"]
+    assert "PAYMENT_WEBHOOK_SECRETS" not in first["env"]
     assert "ADMIN_PASSWORD" not in first["env"]
-    assert "UPI_KEY_SECRET" not in shown_by(events)["env"]
+    assert "PAYMENT_GATEWAY_KEYS" not in shown_by(events)["env"]
 
     os.kill(first["pid"], signal.SIGKILL)
     eventually(lambda: launcher.pids().get("echo_api", first["pid"]) != first["pid"], "a new process")

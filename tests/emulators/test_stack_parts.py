@@ -253,10 +253,12 @@ def test_a_function_gets_its_own_secrets_alone_and_an_unknown_one_is_an_error() 
     manifests = manifest.load_all(STACK_ROOT)
     options = Options(root=STACK_ROOT)
     with PortLease((*PARTS, *manifests)) as lease:
-        layout = Layout(options, manifests, lease.ports, {"UPI_KEY_SECRET": "k", "UPI_WEBHOOK_SECRET": "w"})
-        assert environment.for_functions(layout, ["echo_api"])["UPI_KEY_SECRET"] == "k"
-        assert "UPI_KEY_SECRET" not in environment.for_functions(layout, ["echo_events"])
-        assert "UPI_WEBHOOK_SECRET" not in environment.for_functions(layout, manifests)
+        layout = Layout(
+            options, manifests, lease.ports, {"PAYMENT_GATEWAY_KEYS": "k", "PAYMENT_WEBHOOK_SECRETS": "w"}
+        )
+        assert environment.for_functions(layout, ["echo_api"])["PAYMENT_GATEWAY_KEYS"] == "k"
+        assert "PAYMENT_GATEWAY_KEYS" not in environment.for_functions(layout, ["echo_events"])
+        assert "PAYMENT_WEBHOOK_SECRETS" not in environment.for_functions(layout, manifests)
         poor = Layout(options, manifests, lease.ports, {})
-        with pytest.raises(StackError, match="echo_api declares the secret UPI_KEY_SECRET"):
+        with pytest.raises(StackError, match="echo_api declares the secret PAYMENT_GATEWAY_KEYS"):
             environment.for_functions(poor, ["echo_api"])

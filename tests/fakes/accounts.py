@@ -15,6 +15,7 @@ from shared.adapters.firestore.codec import to_document
 from shared.identity.domain import Session
 from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal, Role
+from shared.kernel.errors import Unavailable
 from tests.fakes.database import MemoryDatabase
 
 JSON = {"Content-Type": "application/json"}
@@ -90,3 +91,27 @@ class Caller:
     def be(self, uid: str) -> Caller:
         """Return a client of the same app for another user; an empty uid sends no token."""
         return Caller(self.app, uid)
+
+
+class MemoryStatusCache:
+    """`StatusCache` in memory; it passes the contract suite."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, AccountStatus] = {}
+        self.down = False
+
+    async def get(self, uid: str) -> AccountStatus | None:
+        self._answer()
+        return self.kept.get(uid)
+
+    async def put(self, uid: str, status: AccountStatus) -> None:
+        self._answer()
+        self.kept[uid] = status
+
+    async def forget(self, uid: str) -> None:
+        self._answer()
+        self.kept.pop(uid, None)
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Unavailable

@@ -14,10 +14,11 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m
 from shared.tracking.domain import (
     CLOCK_COMPARE_INTERVAL,
-    CLOSED,
     MAX_CLOCK_DRIFT,
+    MAX_JUMPS,
     DriverAvailability,
     Position,
+    is_jump,
     is_lookup_due,
 )
 from shared.tracking.ports import PositionUpdate
@@ -26,57 +27,63 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class LastPosition:
-    """A driver's last position, and when the driver was there by the server's clock.
+class _Entry:
+    """What the index knows of a driver; `point` and `located_at` are of the latest position.
 
-    `clock_recorded_at` and `clock_received_at` are the times of one report by the device's and the
-    server's clock, to compare the next report with.
+    `recorded_at` is its time by the device's clock. `clocks` are the times of one report by the device's and
+    the server's clock, to compare the next report with. `jump` is the latest of `jumps` ignored positions,
+    at the server's time.
     """
 
-    position: Position
-    located_at: datetime
-    clock_recorded_at: datetime
-    clock_received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
     availability: DriverAvailability
     point: Point | None = None
     located_at: datetime | None = None
-    last: LastPosition | None = None
+    recorded_at: datetime | None = None
+    clocks: tuple[datetime, datetime] | None = None
     looked_up_at: datetime | None = None
+    jump: Position | None = None
+    jumps: int = 0
 
 
-def located_at(latest: Position, received_at: datetime, last: LastPosition | None) -> datetime | None:
+def _located_at(entry: _Entry, latest: Position, received_at: datetime) -> datetime | None:
     """Return when the driver was there by the server's clock, or None when a later position is known.
 
     See `shared.tracking.ports.Positions.record`. The contract suite compares this with the script in Redis.
     """
-    if last is None:
+    if entry.recorded_at is None or entry.located_at is None:
         return received_at
-    elapsed = received_at - last.clock_received_at
-    drift = abs(latest.recorded_at - last.clock_recorded_at - elapsed)
-    if elapsed >= CLOCK_COMPARE_INTERVAL and drift <= MAX_CLOCK_DRIFT:
-        return received_at
-    if latest.recorded_at <= last.position.recorded_at:
-        return None
-    return min(received_at, last.located_at + (latest.recorded_at - last.position.recorded_at))
+    if entry.clocks is not None:
+        recorded, received = entry.clocks
+        elapsed = received_at - received
+        drift = abs(latest.recorded_at - recorded - elapsed)
+        if elapsed >= CLOCK_COMPARE_INTERVAL and drift <= MAX_CLOCK_DRIFT:
+            return received_at
+    later = latest.recorded_at - entry.recorded_at
+    return min(received_at, entry.located_at + later) if later > timedelta() else None
 
 
-def _moved(entry: _Entry, latest: Position, received_at: datetime) -> _Entry:
-    """Return what the index knows after a report."""
-    last = entry.last
-    located = located_at(latest, received_at, last)
-    recent = last is not None and received_at - last.clock_received_at < CLOCK_COMPARE_INTERVAL
-    clocks = (last.clock_recorded_at, last.clock_received_at) if last and recent else None
-    recorded, received = clocks or (latest.recorded_at, received_at)
+def _is_ignored_jump(entry: _Entry, found: Position) -> bool:
+    """Return whether a position is a jump that nothing confirms yet."""
+    if entry.point is None or entry.located_at is None:
+        return False
+    if not is_jump(Position(entry.point, entry.located_at), found):
+        return False
+    before = entry.jump
+    confirmed = before and before.recorded_at < found.recorded_at and not is_jump(before, found)
+    return not confirmed and entry.jumps < MAX_JUMPS
+
+
+def _moved(entry: _Entry, latest: Position, received_at: datetime) -> tuple[_Entry, bool]:
+    """Return what the index knows after a report, and whether it was ignored as a jump."""
+    located = _located_at(entry, latest, received_at)
+    if entry.clocks is None or received_at - entry.clocks[1] >= CLOCK_COMPARE_INTERVAL:
+        entry = replace(entry, clocks=(latest.recorded_at, received_at))
     if located is None:
-        return replace(
-            entry, last=last and replace(last, clock_recorded_at=recorded, clock_received_at=received)
-        )
-    moved = LastPosition(latest, located, recorded, received)
-    return replace(entry, point=latest.point, located_at=located, last=moved)
+        return entry, False
+    if _is_ignored_jump(entry, Position(latest.point, located)):
+        return replace(entry, jump=Position(latest.point, located), jumps=entry.jumps + 1), True
+    moved = replace(entry, point=latest.point, located_at=located, recorded_at=latest.recorded_at)
+    return replace(moved, jump=None, jumps=0), False
 
 
 class MemoryDriverIndex:
@@ -103,13 +110,16 @@ class MemoryDriverIndex:
         entry = self._entries.get(driver_id)
         return entry.availability if entry else None
 
+    def points(self) -> dict[str, Point]:
+        """Return where the index has each driver, for assertions."""
+        return {uid: entry.point for uid, entry in self._entries.items() if entry.point}
+
     async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
         self._answer()
         found = [
             self._candidate(entry.availability, entry.point, entry.located_at)
             for entry in self._entries.values()
             if entry.point and entry.located_at and entry.located_at >= located_since
-            if entry.availability.status != CLOSED
         ]
         near = sorted((distance_m(driver.point, point), driver.driver_id, driver) for driver in found)
         return [driver for metres, _, driver in near if metres <= radius_m]
@@ -129,7 +139,7 @@ class MemoryDriverIndex:
         self._answer(now)
         await self.upsert_profile(driver)
         known = self._entries[driver.id]
-        self._entries[driver.id] = replace(known, point=point, located_at=now, last=None)
+        self._entries[driver.id] = _Entry(known.availability, point, now, looked_up_at=known.looked_up_at)
 
     async def upsert_profile(self, driver: Driver) -> None:
         self._store(availability_of(driver), DriverIndexUnavailable)
@@ -146,7 +156,7 @@ class MemoryDriverIndex:
     async def last_report(self, driver_id: str) -> datetime | None:
         self._answer()
         entry = self._entries.get(driver_id)
-        times = (entry.located_at, entry.last and entry.last.clock_received_at) if entry else ()
+        times = (entry.located_at, entry.clocks and entry.clocks[1]) if entry else ()
         return max((time for time in times if time), default=None)
 
     async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
@@ -155,13 +165,11 @@ class MemoryDriverIndex:
         entry = self._entries.get(driver_id)
         if entry is None:
             return None
-        if entry.availability.status == CLOSED:
-            return PositionUpdate(None, closed=True)
-        moved = _moved(entry, Position(latest.point, latest.recorded_at), received_at)
+        moved, jump = _moved(entry, latest, received_at)
         lookup_due = not entry.availability.can_take_order and is_lookup_due(entry.looked_up_at, received_at)
         suspect = lookup_due and self._is_suspect(latest.point)
         self._entries[driver_id] = replace(moved, looked_up_at=received_at) if suspect else moved
-        return PositionUpdate(entry.last.position if entry.last else None, suspect)
+        return PositionUpdate(suspect, jump)
 
     async def upsert_availability(self, availability: DriverAvailability) -> None:
         self._store(availability, Unavailable)

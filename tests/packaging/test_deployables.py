@@ -34,6 +34,7 @@ CARRIED_BY = {
         "dispatch_events",
         "dispatch_tasks",
         "identity_api",
+        "identity_events",
         "orders_api",
         "payments_api",
         "profiles_api",

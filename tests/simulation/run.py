@@ -26,7 +26,7 @@ from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
-from tests.simulation.invariants import liveness, matching, settled
+from tests.simulation.invariants import liveness, matching, positions, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.invariants.orders import Fault
 from tests.simulation.loop import VirtualLoop
@@ -39,6 +39,7 @@ from tests.simulation.ports.outside import (
     SimulatedGeocoder,
     SimulatedIdentities,
     SimulatedObjectStore,
+    SimulatedStatusCache,
 )
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.poison import plant_poison
@@ -162,6 +163,7 @@ class Simulation:
                 "image sanitiser": InlineSanitiser(),
                 "geocoder": geocoder,
                 "identity provider": identities,
+                "status cache": SimulatedStatusCache(wire),
                 "secret cipher": PlainCipher(),
             },
             settings={"documents_required": self.scenario.documents_required},
@@ -251,6 +253,7 @@ class Simulation:
             if not alone and sound_since is not None:
                 sound_since = self.scenario.faults_s if self.watch.faults.over else None
             self._report(waiting.overdue(self.city.pings, sound_since, matching.WITHIN[theme], now))
+            self._report(positions.faults(self.city.places, self.ports.driver_index.inner.points()))
 
     async def _watch_liveness(self) -> None:
         """From the end of the faults on, see that nothing takes longer than was promised."""

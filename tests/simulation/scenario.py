@@ -30,7 +30,7 @@ ACTS: tuple[str, ...] = (
         "operators",
         "shopkeeping",
     ),
-    *("series", "for later", "once more", "lazy drivers", "handing back", "silent drivers"),
+    *("series", "for later", "once more", "lazy drivers", "phones", "handing back", "silent drivers"),
     "closing drivers",
 )
 """What people do besides ordering, cooking and driving."""
@@ -81,6 +81,7 @@ RATES: Mapping[str, float] = {
     "job-twice": 0.2,
     "job-missed": 0.1,
     "clock-skew": 0.5,
+    "phone-glitch": 0.8,
     "client-impatient": 0.1,
 }
 """How often each kind strikes where it can, at most; a seed turns some off and others down."""

@@ -26,6 +26,8 @@ AT_LEAST = timedelta(minutes=5)
 SLACK = timedelta(seconds=30)
 PREP = timedelta(minutes=2)
 """The preparation time of a kitchen; nothing ordered arrives sooner."""
+MAX_UNPAID = 1
+"""So many occurrences in a row that nobody pays end a recurrence, in place of three."""
 FREQUENCY = "MINUTELY"
 """The frequency of the rules here: every n minutes."""
 
@@ -50,6 +52,7 @@ POLICIES: Mapping[type[Any], Any] = {
         retry_interval=timedelta(seconds=30),
         last_retry_before=LAST_RETRY_BEFORE,
         frequencies=(*RecurrenceRules().frequencies, FREQUENCY),
+        max_unpaid=MAX_UNPAID,
     ),
     SchedulingRules: SchedulingRules(min_ahead=AT_LEAST, slack=SLACK),
     Config: SEARCHES,

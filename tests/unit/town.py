@@ -96,7 +96,11 @@ class Town:
             database=self.database,
             bus=self.bus,
             clock=self.clock,
-            settings={"documents_required": False, "upi_webhook_secret": "secret", **(settings or {})},
+            settings={
+                "documents_required": False,
+                "payment_webhook_secrets": {"upi": ["secret"]},
+                **(settings or {}),
+            },
             policies=policies,
             externals={"payment gateway": self.gateway, "push": self.push},
         )
@@ -216,7 +220,7 @@ class Town:
     def inbox(self, uid: str) -> list[tuple[str, str, str]]:
         """Return the template, title and body of a person's notifications, oldest first."""
         entries = self.database.collection(f"users/{uid}/inbox").values()
-        ordered = sorted(entries, key=lambda entry: (entry["at"], entry["id"]))
+        ordered = sorted(entries, key=lambda entry: entry["at"])
         return [(entry["template"], entry["title"], entry["body"]) for entry in ordered]
 
     def pushed(self, uid: str) -> list[str]:

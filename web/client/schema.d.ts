@@ -335,7 +335,7 @@ export interface paths {
         put?: never;
         /**
          * Create a service zone
-         * @description For admins. It is active at once.
+         * @description For admins. It is active at once; `warnings` says what may be wrong with it, such as swapped axes.
          */
         post: operations["createZone"];
         delete?: never;
@@ -435,7 +435,7 @@ export interface paths {
         put?: never;
         /**
          * Report positions of a driver
-         * @description A batch of up to 100 points in any order. Older points than the last known position change nothing.
+         * @description A batch of up to 100 points in any order. Each is accepted or left out on its own; `left_out` says why, and nothing of the batch needs to be sent again. Older points than the last known position change nothing, and when no point can be used, the last good one stays.
          */
         post: operations["reportPositions"];
         delete?: never;
@@ -703,7 +703,7 @@ export interface paths {
         put?: never;
         /**
          * Save a new address
-         * @description The first one becomes the default. An address without coordinates is geocoded.
+         * @description The first one becomes the default. An address without coordinates is looked up on the map; where the map knows only its area, send the `location` of a pin.
          */
         post: operations["addAddress"];
         delete?: never;
@@ -722,7 +722,7 @@ export interface paths {
         get?: never;
         /**
          * Replace a saved address
-         * @description `default: true` makes it the default address; `default: false` changes nothing about the default.
+         * @description `default: true` makes it the default address; `default: false` changes nothing about the default. Without coordinates, an address whose text stays keeps its position.
          */
         put: operations["updateAddress"];
         post?: never;
@@ -1091,7 +1091,7 @@ export interface paths {
         put?: never;
         /**
          * Register a merchant
-         * @description You become its owner. It stays closed until an admin approves it and you open it.
+         * @description You become its owner, of at most 20. It stays closed until an admin approves it and you open it.
          */
         post: operations["registerMerchant"];
         delete?: never;
@@ -1266,7 +1266,7 @@ export interface paths {
         get: operations["getMenu"];
         /**
          * Publish a new version of a menu
-         * @description For staff. Quotes that were made keep the prices of their version.
+         * @description For staff. Quotes that were made keep the prices of their version. The five newest versions are kept, and those that quotes and orders were made from.
          */
         put: operations["publishMenu"];
         post?: never;
@@ -1475,7 +1475,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order from a quote
-         * @description Needs a verified e-mail and phone. Items that have become unavailable are refused; the order waits for its payment next.
+         * @description Needs a verified e-mail and phone. The price of the quote holds. What has become unavailable since is refused, and `errors` name the lines. The order waits for its payment next.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -1555,7 +1555,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a paid order
-         * @description For the staff of the merchant.
+         * @description For the staff of the merchant. An order for later can be confirmed ahead; it stays `scheduled` until it is to be begun, and its staff is notified then.
          */
         post: operations["confirmOrder"];
         delete?: never;
@@ -1970,8 +1970,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Receive a webhook of the UPI gateway
-         * @description The signature over the raw body is the authorisation. The gateway repeats an event until it gets a 2xx answer.
+         * Receive a webhook of a payment gateway
+         * @description The gateway's signature over the raw body is the authorisation. It repeats an event until it gets a 2xx answer.
          */
         post: operations["receiveUpiWebhook"];
         delete?: never;
@@ -2327,13 +2327,33 @@ export interface components {
         };
         /**
          * Coordinates
-         * @description A position in degrees, WGS 84.
+         * @description A position in degrees, WGS 84; 0, 0 is what devices send when they know none, and is refused.
          */
         Coordinates: {
             /** Lat */
             lat: number;
             /** Lng */
             lng: number;
+        };
+        /**
+         * CreatedZoneView
+         * @description A new zone, and what may be wrong with it: look before you leave it in service.
+         */
+        CreatedZoneView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            geometry: components["schemas"]["PolygonView"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Warnings */
+            warnings: components["schemas"]["ZoneWarning"][];
         };
         /**
          * CustomerBlockPage
@@ -2666,6 +2686,22 @@ export interface components {
         LastOrderRequest: {
             /** Minutes Before Closing */
             minutes_before_closing: number | null;
+        };
+        /**
+         * LeftOutView
+         * @description A record of a batch that was not used: its place, the faulty field, and why.
+         *
+         *     Do not send it again.
+         */
+        LeftOutView: {
+            /** Code */
+            code: string;
+            /** Index */
+            index: number;
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
         };
         /**
          * LineView
@@ -3202,13 +3238,20 @@ export interface components {
         /**
          * OrderView
          * @description An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
+         *
+         *     An order for later is `scheduled` until `activates_at`, when the merchant begins it; `confirmed_ahead_at`
+         *     says that the merchant confirmed it before.
          */
         OrderView: {
+            /** Activates At */
+            activates_at: string | null;
             amounts: components["schemas"]["AmountsView"];
             assignment: components["schemas"]["AssignmentView"];
             business: components["schemas"]["Business"];
             /** Cancellation Fee */
             cancellation_fee: number;
+            /** Confirmed Ahead At */
+            confirmed_ahead_at: string | null;
             /** Customer Id */
             customer_id: string;
             /** Delayed Since */
@@ -3364,24 +3407,35 @@ export interface components {
         Platform: "android" | "ios" | "web";
         /**
          * PointBody
-         * @description One position of a receiver: `accuracy` in metres, `speed` in m/s, `heading` in degrees from north.
+         * @description One position as the device has it: metres, m/s, degrees from north.
+         *
+         *     A value that the device does not know may be absent, null, or what its platform sends instead, such as
+         *     -1. `mock` says that software made the position. Altitudes and the accuracies of other values are
+         *     accepted and not used.
          */
         PointBody: {
             /** Accuracy */
             accuracy?: number | null;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
+            /** Altitude */
+            altitude?: number | null;
+            /** Altitude Accuracy */
+            altitude_accuracy?: number | null;
+            /** At */
+            at?: string | null;
             /** Heading */
             heading?: number | null;
+            /** Heading Accuracy */
+            heading_accuracy?: number | null;
             /** Lat */
             lat: number;
             /** Lng */
             lng: number;
+            /** Mock */
+            mock?: boolean | null;
             /** Speed */
             speed?: number | null;
+            /** Speed Accuracy */
+            speed_accuracy?: number | null;
         };
         /**
          * PointView
@@ -3395,7 +3449,10 @@ export interface components {
         };
         /**
          * PolygonRequest
-         * @description A GeoJSON Polygon: the exterior ring, then the holes. The last position of a ring equals the first.
+         * @description A GeoJSON Polygon (RFC 7946): the exterior ring, then the holes.
+         *
+         *     The last position of a ring equals the first. A `bbox`, altitudes and foreign members are accepted and
+         *     dropped.
          */
         PolygonRequest: {
             /** Coordinates */
@@ -3580,12 +3637,14 @@ export interface components {
             recent_mfa_until: string;
         };
         /**
-         * Recorded
-         * @description How many positions were accepted; a position older than the last one does not move the driver back.
+         * RecordedView
+         * @description How many positions were accepted, and which were left out and why; none needs to be sent again.
          */
-        Recorded: {
+        RecordedView: {
             /** Accepted */
             accepted: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutView"][];
         };
         /**
          * RecoveryCodes
@@ -3654,9 +3713,12 @@ export interface components {
          * @description A recurring order. `next_at` is null after its end.
          *
          *     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+         *     `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
          */
         RecurrenceView: {
             dropoff: components["schemas"]["PlaceView"];
+            /** Ended */
+            ended: string;
             /** Id */
             id: string;
             /** Items */
@@ -4302,6 +4364,16 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ZoneWarning
+         * @description What may be wrong with a zone that was created all the same.
+         */
+        ZoneWarning: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * Diet
@@ -6624,7 +6696,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "enrolment_code": "enrolment code",
+                     *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp",
                      *       "expires_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
@@ -7018,11 +7090,17 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
-                     *       "name": "Bengaluru East"
+                     *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "name": "name",
+                     *       "warnings": [
+                     *         {
+                     *           "code": "492817",
+                     *           "message": "message"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["ZoneView"];
+                    "application/json": components["schemas"]["CreatedZoneView"];
                 };
             };
             /**
@@ -7579,10 +7657,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "accepted": 1
+                     *       "accepted": 1,
+                     *       "left_out": [
+                     *         {
+                     *           "code": "492817",
+                     *           "index": 1,
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Recorded"];
+                    "application/json": components["schemas"]["RecordedView"];
                 };
             };
             /**
@@ -7618,8 +7704,6 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             *     - `POINT_FROM_THE_FUTURE`: A position is more than a day ahead. Check the clock of your device.
-             *     - `POINT_TOO_OLD`: A position is more than a day old. Send recent positions only.
              */
             422: {
                 headers: {
@@ -7628,20 +7712,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "POINT_FROM_THE_FUTURE",
-                     *       "detail": "A position is more than a day ahead. Check the clock of your device.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/points"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/location",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:point-from-the-future"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -8124,6 +8213,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8140,6 +8230,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8349,6 +8440,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8365,6 +8457,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8583,6 +8676,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8599,6 +8693,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8809,6 +8904,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8825,6 +8921,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9034,6 +9131,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9050,6 +9148,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9230,6 +9329,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9246,6 +9346,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 2,
@@ -9456,6 +9557,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9472,6 +9574,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9808,7 +9911,10 @@ export interface operations {
     getProfile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9817,6 +9923,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9870,6 +9978,15 @@ export interface operations {
                     "application/json": components["schemas"]["MeView"];
                 };
             };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /**
              * @description Forbidden.
              *
@@ -9896,6 +10013,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/header/If-None-Match"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -10223,6 +10374,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
@@ -10234,20 +10386,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -10367,6 +10519,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
@@ -10377,20 +10530,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
+                     *       "code": "ADDRESS_TOO_VAGUE",
+                     *       "detail": "The map knows only the area of this address. Add the street and house number, or set the pin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:address-unknown"
+                     *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
+                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -11546,7 +11699,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "enrolment_code": "abcd-efgh-ijkl-mnop"
+                 *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp"
                  *     }
                  */
                 "application/json": components["schemas"]["EnrolmentRequest"] | null;
@@ -12876,6 +13029,35 @@ export interface operations {
                 };
             };
             /**
+             * @description Conflict.
+             *
+             *     - `TOO_MANY_SHOPS`: You own 20 merchants, which is the most. Write to support to register more.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "TOO_MANY_SHOPS",
+                     *       "detail": "You own 20 merchants, which is the most. Write to support to register more.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:too-many-shops"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "TOO_MANY_SHOPS";
+                    };
+                };
+            };
+            /**
              * @description Unprocessable Entity.
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
@@ -12912,7 +13094,10 @@ export interface operations {
     getMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -12923,6 +13108,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12967,6 +13154,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -13972,7 +14168,10 @@ export interface operations {
     getOpeningHours: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -13983,6 +14182,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14006,6 +14207,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["HoursView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -14456,7 +14666,10 @@ export interface operations {
     getMenu: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -14467,6 +14680,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14552,6 +14767,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["MenuView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -16393,6 +16617,7 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "orders": [
                      *         {
+                     *           "activates_at": "2026-11-20T07:00:00Z",
                      *           "amounts": {
                      *             "currency": "INR",
                      *             "delivery_fee": 3900,
@@ -16409,6 +16634,7 @@ export interface operations {
                      *           },
                      *           "business": "food",
                      *           "cancellation_fee": 0,
+                     *           "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *           "delayed_since": null,
                      *           "delivery_attempt": 1,
@@ -16538,6 +16764,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16554,6 +16781,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16684,10 +16912,13 @@ export interface operations {
              * @description Conflict.
              *
              *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
+             *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
              *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             *     - `QUOTE_EXPIRED`: The quote has expired; request a new one.
+             *     - `QUOTE_OUTDATED`: The merchant has moved since this quote was made; request a new one.
              *     - `QUOTE_USED`: An order was placed from this quote before; request a new quote.
              */
             409: {
@@ -16710,7 +16941,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
                     };
                 };
             };
@@ -16719,6 +16950,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
@@ -16728,20 +16960,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
-                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "code": "OUTSIDE_SERVICE_ZONE",
+                     *       "detail": "The address lies outside the zones in which orders are delivered; use another address.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *       "type": "urn:waybill:problem:outside-service-zone"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "OUTSIDE_SERVICE_ZONE" | "SCHEDULE_OUT_OF_BOUNDS";
                     };
                 };
             };
@@ -16767,6 +16999,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16783,6 +17016,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16945,6 +17179,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16961,6 +17196,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17265,6 +17501,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17281,6 +17518,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17606,6 +17844,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17622,6 +17861,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17831,6 +18071,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17847,6 +18088,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18568,6 +18810,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18584,6 +18827,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18795,6 +19039,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18811,6 +19056,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19021,6 +19267,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -19037,6 +19284,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19633,6 +19881,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
             422: {
                 headers: {
@@ -19641,20 +19890,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "code": "PAYMENT_METHOD_UNAVAILABLE",
+                     *       "detail": "This installation offers no payment by this method. Choose another one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:payment-method-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
                     };
                 };
             };
@@ -20013,6 +20262,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
+                     *           "ended": "ended",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -20133,6 +20383,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20287,6 +20538,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20408,6 +20660,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20565,6 +20818,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -21130,9 +21384,7 @@ export interface operations {
     receiveUpiWebhook: {
         parameters: {
             query?: never;
-            header?: {
-                "X-Razorpay-Signature"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -21178,40 +21430,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "BAD_SIGNATURE";
-                    };
-                };
-            };
-            /**
-             * @description Unprocessable Entity.
-             *
-             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/header/X-Razorpay-Signature"
-                     *         }
-                     *       ],
-                     *       "instance": "/webhooks/upi",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 422,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
                     };
                 };
             };

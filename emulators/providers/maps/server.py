@@ -122,7 +122,7 @@ def _result(locality: Locality) -> dict[str, Any]:
         "formatted_address": locality.formatted,
         "geometry": {
             "location": {"lat": locality.lat, "lng": locality.lng},
-            "location_type": "GEOMETRIC_CENTER" if locality.kind == "route" else "APPROXIMATE",
+            "location_type": "APPROXIMATE" if locality.kind == "sublocality" else "GEOMETRIC_CENTER",
         },
         "place_id": "local_" + hashlib.sha256(locality.formatted.encode()).hexdigest()[:20],
         "types": [locality.kind, "political"],

@@ -11,6 +11,7 @@ from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writ
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.memberships import staff_of
+from shared.adapters.firestore.menus import deletions, menus_of, old_menus
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths
 from shared.catalogue.access import MerchantAccess
@@ -18,10 +19,13 @@ from shared.catalogue.applications import ApplicationReview, Reviewed
 from shared.catalogue.domain import Merchant, ReviewOutcome
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
+from shared.catalogue.menu_versions import pruned
+from shared.catalogue.owners import ShopOwner, with_shop
 from shared.catalogue.ports import After, M, MerchantFilter, Revision
 from shared.catalogue.stock import Stock
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Contended
+from shared.kernel.geo import Point, browse_cells_near
 from shared.kernel.idempotency import IdempotentRequest
 
 MAX_IN = 30
@@ -36,6 +40,9 @@ class CountedReview:
     """`merchants/{id}/reviews/{review}`: the merchant's rating includes this review."""
 
     id: str
+
+
+OWNERS = Collection("shop_owners", ShopOwner)
 
 
 class _MenuVersionChanged(Exception):
@@ -59,7 +66,7 @@ class FirestoreMerchants:
 
     async def menu(self, merchant_id: str, version: int) -> Menu | None:
         """See `MerchantStore.menu`."""
-        collection = _menus(merchant_id)
+        collection = menus_of(merchant_id)
         return collection.find(
             await self._store.database.get_all([collection.path(str(version))]), str(version)
         )
@@ -71,16 +78,30 @@ class FirestoreMerchants:
         found = await asyncio.gather(*(self._in_cells(chunk, by) for chunk in chunks))
         return [merchant for part in found for merchant in part]
 
+    async def any_near(self, point: Point) -> bool:
+        """See `MerchantStore.any_near`: one document of each region at most."""
+        asked = (self._any_between(first, last) for first, last in browse_cells_near(point))
+        return any(await asyncio.gather(*asked))
+
+    async def _any_between(self, first: str, last: str) -> bool:
+        where: tuple[tuple[str, Operator, object], ...] = (("cell", ">=", first), ("cell", "<=", last))
+        query = Query("merchants", where=where, limit=1)
+        return bool(await self._store.database.query(query))
+
     async def add(
         self, merchant: Merchant, owner: Membership, idempotency: IdempotentRequest | None
     ) -> Merchant:
         """See `MerchantStore.add`."""
 
-        def decide(_: Docs) -> Decision[Writes, Merchant]:
+        def decide(docs: Docs) -> Decision[Writes, Merchant]:
+            before = OWNERS.find(docs, owner.uid)
+            after = with_shop(before, owner.uid, merchant.id)
+            owned = OWNERS.update(owner.uid, before, after) if before else OWNERS.create(owner.uid, after)
             member = staff_of(merchant.id).create(owner.uid, owner)
-            return Decision([MERCHANTS.create(merchant.id, merchant), member], [], merchant)
+            return Decision([MERCHANTS.create(merchant.id, merchant), member, owned], [], merchant)
 
-        return await self._store.change([MERCHANTS.path(merchant.id)], decide, idempotency)
+        paths = [MERCHANTS.path(merchant.id), OWNERS.path(owner.uid)]
+        return await self._store.change(paths, decide, idempotency)
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
         """See `MerchantStore.change`. An unchanged merchant is not written."""
@@ -108,14 +129,17 @@ class FirestoreMerchants:
         self, merchant_id: str, uid: str, decide: Callable[[MerchantAccess], tuple[Merchant, Menu]]
     ) -> tuple[Merchant, Menu]:
         """See `MerchantStore.publish_menu`."""
+        versions, pins = await old_menus(self._store, await self.find(merchant_id))
 
         def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, Menu]]:
             access = access_in(docs, merchant_id, uid)
-            after, menu = decide(access)
+            revised, menu = decide(access)
             if access.merchant is None:
                 raise LookupError(f"a menu of {merchant_id}, which does not exist")
+            after, gone = pruned(revised, versions, pins)
+            created = menus_of(merchant_id).create(str(menu.version), menu)
             # mutant: old-menus-cleared
-            writes = [*_changed(access.merchant, after), _menus(merchant_id).create(str(menu.version), menu)]
+            writes = [*_changed(access.merchant, after), created, *deletions(merchant_id, gone)]
             return Decision(writes, [], (after, menu))
 
         return await self._store.change(access_paths(merchant_id, uid), decide_docs)
@@ -128,8 +152,7 @@ class FirestoreMerchants:
         for _ in range(ATTEMPTS):
             shop = await self.find(merchant_id)
             try:
-                version = shop.menu_version if shop else 0
-                return await self._revise(merchant_id, uid, version, decide)
+                return await self._revise(merchant_id, uid, shop, decide)
             except _MenuVersionChanged:
                 continue
         raise Contended
@@ -151,19 +174,24 @@ class FirestoreMerchants:
         return await self._store.change([MERCHANTS.path(merchant_id), counted.path(review_id)], decide_docs)
 
     async def _revise(
-        self, merchant_id: str, uid: str, version: int, decide: Revision[M]
+        self, merchant_id: str, uid: str, shop: Merchant | None, decide: Revision[M]
     ) -> tuple[Merchant, M]:
-        menus = _menus(merchant_id)
+        menus, version = menus_of(merchant_id), shop.menu_version if shop else 0
+        versions, pins = await old_menus(self._store, shop)
 
         def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, M]]:
             access = access_in(docs, merchant_id, uid)
-            before = access.merchant
+            before: Merchant | None = access.merchant
             if (before.menu_version if before else 0) != version:
                 raise _MenuVersionChanged
-            after, menu = decide(access, menus.find(docs, str(version)))
-            writes = _changed(before, after)
-            if menu is not None and menu.version != version:
-                writes.append(menus.create(str(menu.version), menu))
+            revised, menu = decide(access, menus.find(docs, str(version)))
+            if menu is None or menu.version == version:
+                return Decision(_changed(before, revised), [], (revised, menu))
+            after: Merchant
+            after, gone = pruned(revised, versions, pins)
+            created = menus.create(str(menu.version), menu)
+            writes: list[DocumentWrite] = [*_changed(before, after), created]
+            writes += deletions(merchant_id, gone)
             return Decision(writes, [], (after, menu))
 
         paths = [*access_paths(merchant_id, uid), menus.path(str(version))]
@@ -255,10 +283,6 @@ def _changed(before: Merchant | None, after: Merchant) -> list[DocumentWrite]:
     if before is None or after == before:
         return []
     return [MERCHANTS.update(after.id, before, after)]
-
-
-def _menus(merchant_id: str) -> Collection[Menu]:
-    return Collection(f"merchants/{merchant_id}/menu", Menu)
 
 
 def _application_reviews(merchant_id: str) -> Collection[ApplicationReview]:

@@ -7,6 +7,7 @@ version). Reading ignores them and writing leaves them unchanged.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,9 @@ from shared.schema import schema
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+_OWN_ID = re.compile(r"[a-z]{2,5}_[0-9a-f]{32}(?:_\d{1,4})?|\d{1,9}")
+"""An id of `shared.kernel.ids`, or the number of a version."""
 
 
 def to_document(value: Any) -> dict[str, Any]:
@@ -91,7 +95,7 @@ class Collection(Generic[T]):
             try:
                 parsed.append(self.parse(snapshot.data or {}))
             except ValidationError:
-                log.error("unreadable_document", extra={"path": snapshot.path})
+                log.error("unreadable_document", extra={"path": logged_path(snapshot.path)})
         return parsed
 
     def find(self, docs: Mapping[str, Snapshot], id: str) -> T | None:  # noqa: A002
@@ -111,3 +115,12 @@ class Collection(Generic[T]):
     def delete(self, id: str) -> Delete:  # noqa: A002
         """Return the write that deletes the document."""
         return Delete(self.path(id))
+
+
+def logged_path(path: str) -> str:
+    """Return the path of a document as logs may show it.
+
+    An id that is not of our own making may be a person's uid, and is left out.
+    """
+    parts = path.split("/")
+    return "/".join(part if n % 2 == 0 or _OWN_ID.fullmatch(part) else "{id}" for n, part in enumerate(parts))

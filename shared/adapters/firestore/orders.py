@@ -19,12 +19,16 @@ from shared.adapters.firestore.reservations import (
     reserve_writes,
     stock_left,
 )
-from shared.adapters.firestore.shops import MERCHANTS, openings_of, stock_of
+from shared.adapters.firestore.shops import MERCHANTS, menus_of, openings_of, place_of, stock_of
+from shared.adapters.firestore.zones import FirestoreZones
+from shared.catalogue.domain import Merchant
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
+from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import IsStaff, Order, OrderDecision, OrderDetails, OrderNotFound
 from shared.orders.ports import OrderFilter, PlacementContext
+from shared.orders.pricing import MenuItem
 from shared.orders.quotes import Quote
 from shared.orders.reservations import stocked
 
@@ -141,6 +145,8 @@ class Placement:
 
     quote: Quote | None
     order_id: str
+    serves: bool = True
+    """Whether orders are delivered at the quote's address."""
 
     @property
     def paths(self) -> list[str]:
@@ -158,8 +164,18 @@ class Placement:
             opening_at=openings_of(merchant),
             on_hand=stock_left(docs, self._merchant_id, self._items),
             capacity=capacity_of(docs, merchant),
+            menu=self._newer_menu(docs, merchant),
+            place=place_of(merchant) if merchant else None,
+            serves=self.serves,
             blocked=is_blocked(docs, merchant, self.quote.customer_id) if self.quote else False,
         )
+
+    def _newer_menu(self, docs: Docs, merchant: Merchant | None) -> tuple[MenuItem, ...] | None:
+        """Return the current menu where it is not the quote's own; only then it is read."""
+        if merchant is None or self.quote is None or merchant.menu_version == self.quote.menu_version:
+            return None
+        menu = menus_of(merchant.id).find(docs, str(merchant.menu_version))
+        return menu.items if menu else ()
 
     def writes(self, docs: Docs, order: Order) -> list[DocumentWrite]:
         """Return the writes that store a new order and take what it reserves."""
@@ -178,7 +194,10 @@ class Placement:
 async def load_placement(database: Database, quote_id: str, order_id: str) -> Placement:
     """Return the placement of a quote, which never changes and so is read before the other documents."""
     quote = QUOTES.find(await database.get_all([QUOTES.path(quote_id)]), quote_id)
-    return Placement(quote, order_id)
+    if quote is None:
+        return Placement(None, order_id)
+    serves = await FirestoreZones(database).serves(Point(quote.dropoff.lat, quote.dropoff.lng))
+    return Placement(quote, order_id, serves)
 
 
 async def change_order(

@@ -9,14 +9,14 @@ from datetime import datetime
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Query
-from shared.adapters.firestore.orders import load_placement
+from shared.adapters.firestore.orders import ORDERS, load_placement
 from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.read_set import require_read
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order
-from shared.orders.recurrences.domain import Recurrence
+from shared.orders.recurrences.domain import Recurrence, RecurrenceDecision
 from shared.orders.recurrences.ports import OccurrenceContext, OccurrenceDecision, OccurrenceKey
 
 
@@ -98,17 +98,19 @@ class FirestoreRecurrences:
     async def change(
         self,
         recurrence_id: str,
-        decide: Callable[[Recurrence | None], Recurrence],
+        decide: Callable[[Recurrence | None], RecurrenceDecision],
         idempotency: IdempotentRequest | None = None,
     ) -> Recurrence:
         """See `RecurrenceStore.change`; an unchanged recurrence is not written."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, Recurrence]:
             before = RECURRENCES.find(docs, recurrence_id)
-            after = decide(before)
+            decision = decide(before)
+            after = decision.state
             if before is None or after == before:
-                return Decision([], [], after)
-            return Decision([RECURRENCES.update(recurrence_id, before, after)], [], after)
+                return Decision([], decision.events, decision.result)
+            write = RECURRENCES.update(recurrence_id, before, after)
+            return Decision([write], decision.events, decision.result)
 
         return await self._store.change([RECURRENCES.path(recurrence_id)], decide_docs, idempotency)
 
@@ -122,7 +124,8 @@ class FirestoreRecurrences:
             before = RECURRENCES.find(docs, key.recurrence_id)
             customer = CUSTOMERS.find(docs, key.customer_id)
             closed = customer is not None and customer.disabled
-            decision = decide(OccurrenceContext(placement.context(docs), before, closed))
+            latest = _orders(docs, before.latest_orders if before else ())
+            decision = decide(OccurrenceContext(placement.context(docs), before, closed, latest))
             writes = placement.writes(docs, decision.state.order)
             if before is not None:
                 writes.append(RECURRENCES.update(before.id, before, decision.state.recurrence))
@@ -130,3 +133,9 @@ class FirestoreRecurrences:
 
         own = [RECURRENCES.path(key.recurrence_id), CUSTOMERS.path(key.customer_id)]
         return await self._store.change([*placement.paths, *own], apply)
+
+
+def _orders(docs: Docs, ids: Sequence[str]) -> list[Order | None]:
+    """Return the orders with these ids; what was not read is read first."""
+    require_read(docs, [ORDERS.path(id_) for id_ in ids])
+    return [ORDERS.find(docs, id_) for id_ in ids]

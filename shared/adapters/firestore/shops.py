@@ -48,6 +48,16 @@ def load_of(merchant_id: str) -> Collection[Load]:
     return Collection(f"merchants/{merchant_id}/capacity", Load)
 
 
+def menus_of(merchant_id: str) -> Collection[Menu]:
+    """Return the versions of a merchant's menu."""
+    return Collection(f"merchants/{merchant_id}/menu", Menu)
+
+
+def place_of(merchant: Merchant) -> Place:
+    """Return where a merchant is."""
+    return Place(merchant.location.lat, merchant.location.lng, merchant.address)
+
+
 def openings_of(merchant: Merchant | None) -> OpeningAt:
     """Return the opening of a merchant, as orders see it, at any moment; an unknown one is closed."""
 
@@ -77,16 +87,17 @@ class FirestoreCatalogue:
         merchant = MERCHANTS.find(await self._database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
         if merchant is None:
             return None
-        menus = Collection(f"merchants/{merchant_id}/menu", Menu)
+        menus = menus_of(merchant_id)
         version = str(merchant.menu_version)
         menu = menus.find(await self._database.get_all([menus.path(version)]), version)
         return Shop(
             id=merchant.id,
             name=merchant.name,
             business=merchant.business,
-            place=Place(merchant.location.lat, merchant.location.lng, merchant.address),
+            place=place_of(merchant),
             prep_minutes=merchant.prep_minutes,
             currency=merchant.currency,
+            timezone=merchant.timezone,
             approved=merchant.approved,
             opening_at=openings_of(merchant),
             serves=await self._zones.serves(Point(dropoff.lat, dropoff.lng)),

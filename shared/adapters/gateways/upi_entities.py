@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.kernel.money import Money
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -79,7 +79,7 @@ class RefundEntity(BaseModel):
     id: str
     amount: int
     currency: str
-    status: RefundState
+    status: Annotated[RefundState, Field(strict=False)]
     notes: Notes = {}
 
     def report(self) -> RefundReport:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from shared.adapters.gateways.upi_entities import PaymentEntity, RefundEntity, own_id, subject_of
 from shared.kernel.errors import Malformed
+from shared.kernel.strict_json import parse_json
 from shared.payments.domain import BadSignature
 from shared.payments.ports import ChargeWebhook, RefundWebhook, WebhookEvent
 
+SIGNATURE = "x-razorpay-signature"
 CHARGE_EVENTS = frozenset({"payment.authorized", "payment.captured", "payment.failed"})
 REFUND_EVENTS = frozenset({"refund.processed", "refund.failed"})
 
@@ -53,11 +56,12 @@ class UpiWebhooks:
         if not self._secrets:
             raise ValueError("a webhook secret is needed: anyone could sign with an empty one")
 
-    def read(self, raw: bytes, signature: str) -> WebhookEvent | None:
+    def read(self, raw: bytes, headers: Mapping[str, str]) -> WebhookEvent | None:
         """See `WebhookReader.read`: return None for unknown events and for payments that are not ours."""
-        self._verify(raw, signature)
+        self._verify(raw, headers.get(SIGNATURE, ""))
+        content = parse_json(raw)  # after the signature, so that an unsigned body gets no other answer
         try:
-            return _event(_Kind.model_validate_json(raw).event, raw)
+            return _event(_Kind.model_validate(content).event, content)
         except ValidationError as error:
             raise Malformed("The webhook's body cannot be read.") from error
 
@@ -70,11 +74,11 @@ class UpiWebhooks:
             raise BadSignature
 
 
-def _event(event: str, raw: bytes) -> WebhookEvent | None:
+def _event(event: str, content: Any) -> WebhookEvent | None:
     if event in CHARGE_EVENTS:
-        return _charge_event(_ChargeEvent.model_validate_json(raw).payload.payment.entity)
+        return _charge_event(_ChargeEvent.model_validate(content).payload.payment.entity)
     if event in REFUND_EVENTS:
-        return _refund_event(_RefundEvent.model_validate_json(raw).payload.refund.entity)
+        return _refund_event(_RefundEvent.model_validate(content).payload.refund.entity)
     return None
 
 

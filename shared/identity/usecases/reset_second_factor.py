@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shared.identity.admin import AdminDecision, without_second_factor
 from shared.identity.audit import AdminAction
 from shared.identity.domain import Account, SecurityState, status_of
-from shared.identity.ports import IdentityProvider, SecurityStore
+from shared.identity.ports import IdentityProvider, SecurityStore, StatusCache
 from shared.identity.usecases.find_user import demand_user
 from shared.identity.usecases.inform_provider import inform_of_ended_sign_ins
 from shared.kernel.access import demand_operator
@@ -22,7 +22,11 @@ class ResetSecondFactor:
 
 
 async def reset_second_factor(
-    command: ResetSecondFactor, *, security: SecurityStore, identities: IdentityProvider
+    command: ResetSecondFactor,
+    *,
+    security: SecurityStore,
+    identities: IdentityProvider,
+    statuses: StatusCache,
 ) -> Account:
     """Remove the factor, end all sessions, inform the owner, and return the account.
 
@@ -37,5 +41,5 @@ async def reset_second_factor(
         return without_second_factor(state, action)
 
     account = await security.change(action.uid, decide, operator_id=action.operator.uid, with_factor=True)
-    await inform_of_ended_sign_ins(account.uid, security=security, identities=identities)
+    await inform_of_ended_sign_ins(account.uid, security=security, identities=identities, statuses=statuses)
     return account

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shared.identity.admin import AdminDecision, disabled, revoked
 from shared.identity.audit import AdminAction
 from shared.identity.domain import Account, SecurityState, status_of
-from shared.identity.ports import IdentityProvider, SecurityStore
+from shared.identity.ports import IdentityProvider, SecurityStore, StatusCache
 from shared.identity.usecases.find_user import demand_user
 from shared.identity.usecases.inform_provider import inform_of_closure, inform_of_ended_sign_ins
 from shared.kernel.access import demand_operator
@@ -30,7 +30,7 @@ class DisableUser:
 
 
 async def revoke_user(
-    command: RevokeUser, *, security: SecurityStore, identities: IdentityProvider
+    command: RevokeUser, *, security: SecurityStore, identities: IdentityProvider, statuses: StatusCache
 ) -> Account:
     """End all sessions and return the account.
 
@@ -45,12 +45,12 @@ async def revoke_user(
         return revoked(state, action)
 
     account = await security.change(action.uid, decide, operator_id=action.operator.uid)
-    await inform_of_ended_sign_ins(account.uid, security=security, identities=identities)
+    await inform_of_ended_sign_ins(account.uid, security=security, identities=identities, statuses=statuses)
     return account
 
 
 async def disable_user(
-    command: DisableUser, *, security: SecurityStore, identities: IdentityProvider
+    command: DisableUser, *, security: SecurityStore, identities: IdentityProvider, statuses: StatusCache
 ) -> Account:
     """Disable or enable the account and return it.
 
@@ -66,5 +66,5 @@ async def disable_user(
         return disabled(state, action, disable=command.disable)
 
     account = await security.change(action.uid, decide, operator_id=action.operator.uid)
-    await inform_of_closure(action.uid, security=security, identities=identities)
+    await inform_of_closure(action.uid, security=security, identities=identities, statuses=statuses)
     return account

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from shared.identity.domain import SecurityState
 from shared.identity.events import SignInsEnded
-from shared.identity.ports import IdentityProvider, SecurityStore
+from shared.identity.ports import IdentityProvider, SecurityStore, StatusCache
 from shared.identity.sessions import signed_out, signed_out_everywhere, with_sign_in
+from shared.identity.usecases.inform_provider import forget_status
 from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
 from shared.kernel.event import event_id
@@ -22,7 +23,12 @@ class SignOutEverywhere:
 
 
 async def sign_out_everywhere(
-    command: SignOutEverywhere, *, security: SecurityStore, identities: IdentityProvider, now: datetime
+    command: SignOutEverywhere,
+    *,
+    security: SecurityStore,
+    identities: IdentityProvider,
+    statuses: StatusCache,
+    now: datetime,
 ) -> None:
     """End all sign-ins up to now and silence all devices.
 
@@ -43,4 +49,6 @@ async def sign_out_everywhere(
         )
         return Decision(signed_out_everywhere(state, account, now), (ended,), after)
 
-    await identities.sign_out(person.uid, await security.change(person.uid, decide))
+    after = await security.change(person.uid, decide)
+    await forget_status(person.uid, statuses)
+    await identities.sign_out(person.uid, after)

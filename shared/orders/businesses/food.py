@@ -9,6 +9,7 @@ from shared.orders.businesses.parts import (
     ACTIVATION,
     AFTER_PICKUP,
     AT_THE_MERCHANT,
+    CONFIRMATION_AHEAD,
     DRIVER_SLA,
     MERCHANT_TIMEOUTS,
     REASSIGNMENT,
@@ -37,6 +38,7 @@ FOOD = BusinessPolicy(
     carrier=Role.DRIVER,
     steps={
         **ACTIVATION,
+        **CONFIRMATION_AHEAD,
         Step.CONFIRM: rule(_F.PLACED, _F.CONFIRMED, Role.MERCHANT, Guard.PAID),
         Step.PREPARE: rule(_F.CONFIRMED, _F.PREPARING, Role.MERCHANT),
         Step.READY: rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID, Guard.ANSWERED),

@@ -41,7 +41,15 @@ def rule(
     return Rule(frozenset(starts), target, frozenset(actors), guards)
 
 
-ACTIVATION: Steps = {Step.ACTIVATE: rule(_F.SCHEDULED, _F.PLACED, Role.SYSTEM)}
+ACTIVATION: Steps = {Step.ACTIVATE: rule(_F.SCHEDULED, _F.PLACED, Role.SYSTEM, Guard.NOT_CONFIRMED_AHEAD)}
+
+CONFIRMATION_AHEAD: Steps = {
+    Step.CONFIRM_AHEAD: rule(
+        _F.SCHEDULED, _F.SCHEDULED, Role.MERCHANT, Guard.PAID, Guard.NOT_CONFIRMED_AHEAD
+    ),
+    Step.ACTIVATE_CONFIRMED: rule(_F.SCHEDULED, _F.CONFIRMED, Role.SYSTEM, Guard.PAID, Guard.CONFIRMED_AHEAD),
+}
+"""How a merchant confirms a scheduled order before it is handed to it, and what that leads to."""
 
 
 def carriage(carrier: Role, owner: Role, *proofs: Guard) -> Steps:

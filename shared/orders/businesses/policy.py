@@ -32,7 +32,9 @@ FINAL = UNDELIVERED | {Fulfilment.DELIVERED}
 class Step(StrEnum):
     """A step by which a party moves an order on."""
 
+    CONFIRM_AHEAD = "confirm_ahead"
     ACTIVATE = "activate"
+    ACTIVATE_CONFIRMED = "activate_confirmed"
     CONFIRM = "confirm"
     PREPARE = "prepare"
     READY = "ready"
@@ -60,6 +62,8 @@ class Guard(StrEnum):
     ATTEMPTS_LEFT = "can be tried again"
     HAS_DRIVER = "assigned to a driver"
     ANSWERED = "no substitution open"
+    CONFIRMED_AHEAD = "confirmed ahead"
+    NOT_CONFIRMED_AHEAD = "not confirmed ahead yet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,21 @@ time included.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from dateutil.rrule import rrulestr
 
+from shared.kernel.actor import SYSTEM
+from shared.kernel.decision import Decision
 from shared.kernel.errors import Invalid, NotFound, WrongState
+from shared.kernel.event import Event, event_id
 from shared.kernel.timezones import time_zone
-from shared.orders.domain import Place
+from shared.orders.domain import Order, Place
 from shared.orders.pricing import ItemRequest
+from shared.orders.recurrences.events import OccurrenceSkipped, RecurrenceStopped
+from shared.orders.unpaid import ended_unpaid
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MAX_OCCURRENCES = 366
@@ -33,13 +39,16 @@ class RecurrenceRules:
 
     The order of an occurrence is placed `placed_ahead` of its time, so that the customer can review and pay
     it. An occurrence that cannot be placed is retried after `retry_interval`, and skipped when its time is
-    nearer than `last_retry_before`.
+    nearer than `last_retry_before`. A recurrence ends after `max_unpaid` occurrences in a row that nobody
+    paid, since each reserves stock for hours, and after `max_failed` that could not be placed.
     """
 
     placed_ahead: timedelta = timedelta(hours=24)
     retry_interval: timedelta = timedelta(hours=1)
     last_retry_before: timedelta = timedelta(hours=2)
     frequencies: tuple[str, ...] = ("DAILY", "WEEKLY", "MONTHLY")
+    max_unpaid: int = 3
+    max_failed: int = 10
 
 
 class RecurrenceNotFound(NotFound):
@@ -70,6 +79,13 @@ class CustomerAccountClosed(WrongState):
     detail = "The account of this customer is closed."
 
 
+class RecurrenceUnpaid(WrongState):
+    """The latest occurrences of the recurrence were not paid."""
+
+    code = "RECURRENCE_UNPAID"
+    detail = "The latest orders of this recurring order were not paid, so that it has ended. Start a new one."
+
+
 class TooManyRecurrences(WrongState):
     """The customer has as many active recurrences as are allowed."""
 
@@ -91,7 +107,9 @@ class Recurrence:
     """An order that is placed again and again.
 
     `next_at` is the time of the next occurrence, None after the last; `due_at` is when to place its order.
-    `skipped` is the error code of the latest occurrence that could not be placed.
+    `skipped` is the error code of the latest occurrence that could not be placed, `failed` how many could
+    not since the last one that was placed. `latest_orders` are the orders of the latest occurrences, as many
+    as `RecurrenceRules.max_unpaid`. `ended` is the error code for which the system ended it.
     """
 
     id: str
@@ -109,6 +127,17 @@ class Recurrence:
     placed: int = 0
     skipped: str = ""
     skipped_at: datetime | None = None
+    failed: int = 0
+    latest_orders: tuple[str, ...] = ()
+    ended: str = ""
+
+
+RecurrenceDecision = Decision[Recurrence, Recurrence]
+
+
+def decided(recurrence: Recurrence, *events: Event) -> RecurrenceDecision:
+    """Return the decision for the new state of a recurrence, which is the result as well."""
+    return Decision(recurrence, events, recurrence)
 
 
 def check_rule(rule: str, rules: RecurrenceRules) -> None:
@@ -141,23 +170,60 @@ def start(recurrence: Recurrence, rules: RecurrenceRules) -> Recurrence:
     return _advance(recurrence, begin - timedelta(microseconds=1), rules)
 
 
-def record_placed(recurrence: Recurrence, occurrence: datetime, rules: RecurrenceRules) -> Recurrence:
+def record_placed(
+    recurrence: Recurrence, occurrence: datetime, order_id: str, rules: RecurrenceRules
+) -> Recurrence:
     """Return the recurrence after that occurrence was placed; unchanged unless it is the next one."""
     if recurrence.next_at != occurrence:
         return recurrence
-    return _advance(replace(recurrence, placed=recurrence.placed + 1), occurrence, rules)
+    latest = (*recurrence.latest_orders, order_id)[-rules.max_unpaid :]
+    placed = replace(recurrence, placed=recurrence.placed + 1, failed=0, latest_orders=latest)
+    return _advance(placed, occurrence, rules)
 
 
 def record_failure(
     recurrence: Recurrence, occurrence: datetime, code: str, now: datetime, rules: RecurrenceRules
-) -> Recurrence:
-    """Return the recurrence after that occurrence could not be placed: due for a retry, or skipped."""
+) -> RecurrenceDecision:
+    """Return the recurrence after that occurrence could not be placed: due for a retry, skipped, or ended
+    after too many of them."""
     if recurrence.next_at != occurrence:
-        return recurrence
+        return decided(recurrence)
     if occurrence - now > rules.last_retry_before:
-        return replace(recurrence, due_at=now + rules.retry_interval)
+        return decided(replace(recurrence, due_at=now + rules.retry_interval))
+    failed = replace(recurrence, failed=recurrence.failed + 1)
     # mutant: no-skip-reason
-    return _advance(replace(recurrence, skipped=code, skipped_at=occurrence), occurrence, rules)
+    skipped = _advance(replace(failed, skipped=code, skipped_at=occurrence), occurrence, rules)
+    event = _skipped(recurrence, occurrence, code, now)
+    if skipped.failed >= rules.max_failed and skipped.next_at is not None:
+        stopped = stop(skipped, code, now)
+        return decided(stopped.state, event, *stopped.events)
+    return decided(skipped, event)
+
+
+def check_paid(recurrence: Recurrence, latest: Sequence[Order | None], rules: RecurrenceRules) -> None:
+    """Raise `RecurrenceUnpaid` where the latest orders, `max_unpaid` of them, all ended without a payment.
+
+    An order that the merchant called off does not count against the customer.
+    """
+    # mutant: unpaid-series
+    if len(latest) >= rules.max_unpaid and all(order and ended_unpaid(order) for order in latest):
+        raise RecurrenceUnpaid
+
+
+def stop(recurrence: Recurrence, code: str, now: datetime) -> RecurrenceDecision:
+    """Return the recurrence ended by the system for a reason, with its event; to stop it twice changes
+    nothing."""
+    if recurrence.next_at is None:
+        return decided(recurrence)
+    event = RecurrenceStopped(
+        id=event_id(recurrence.id, "recurrence_stopped"),
+        at=now,
+        actor=SYSTEM.uid,
+        recurrence_id=recurrence.id,
+        customer_id=recurrence.customer_id,
+        reason=code,
+    )
+    return decided(end(recurrence, code), event)
 
 
 def postpone(recurrence: Recurrence, now: datetime, rules: RecurrenceRules) -> Recurrence:
@@ -185,9 +251,27 @@ def skip(recurrence: Recurrence, rules: RecurrenceRules, occurrence: datetime | 
     return _advance(recurrence, recurrence.next_at, rules)  # mutant: skipped-stays
 
 
-def end(recurrence: Recurrence) -> Recurrence:
-    """Return the recurrence without further occurrences; to end it twice changes nothing."""
-    return replace(recurrence, next_at=None, due_at=None)  # mutant: ended-continues
+def end(recurrence: Recurrence, code: str = "") -> Recurrence:
+    """Return the recurrence without further occurrences; to end it twice changes nothing.
+
+    `code` is that of the error for which the system ends it.
+    """
+    if recurrence.next_at is None:
+        return recurrence
+    return replace(recurrence, next_at=None, due_at=None, ended=code)  # mutant: ended-continues
+
+
+def _skipped(recurrence: Recurrence, occurrence: datetime, code: str, now: datetime) -> OccurrenceSkipped:
+    return OccurrenceSkipped(
+        id=event_id(recurrence.id, "occurrence_skipped", str(int(occurrence.timestamp()))),
+        at=now,
+        actor=SYSTEM.uid,
+        recurrence_id=recurrence.id,
+        customer_id=recurrence.customer_id,
+        occurrence=occurrence,
+        timezone=recurrence.timezone,
+        reason=code,
+    )
 
 
 def _advance(recurrence: Recurrence, after: datetime, rules: RecurrenceRules) -> Recurrence:

@@ -12,7 +12,7 @@ from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order
 from shared.orders.ports import PlacementContext
-from shared.orders.recurrences.domain import Recurrence
+from shared.orders.recurrences.domain import Recurrence, RecurrenceDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,13 @@ class OccurrenceContext:
     """A consistent snapshot of everything on which placing an occurrence depends.
 
     `account_closed` says whether the customer's account is closed: no request has checked it just now.
+    `latest` are the orders that the recurrence names in `latest_orders`.
     """
 
     placement: PlacementContext
     recurrence: Recurrence | None
     account_closed: bool
+    latest: Sequence[Order | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,10 @@ class RecurrenceStore(Protocol):
     async def change(
         self,
         recurrence_id: str,
-        decide: Callable[[Recurrence | None], Recurrence],
+        decide: Callable[[Recurrence | None], RecurrenceDecision],
         idempotency: IdempotentRequest | None = None,
     ) -> Recurrence:
-        """Store and return the recurrence that `decide` returns; `decide` may run again."""
+        """Store what `decide` returns, with its events, and return the result; `decide` may run again."""
         ...
 
     async def place(

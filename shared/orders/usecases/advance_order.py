@@ -9,7 +9,7 @@ from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import FailureReason, IsStaff, Order, OrderDecision, party
 from shared.orders.ports import OrderStore
-from shared.orders.transitions import advance, roles_for
+from shared.orders.transitions import advance, roles_for, step_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ async def advance_order(
     """
 
     def decide(order: Order, is_staff: IsStaff) -> OrderDecision:
-        actor = party(order, command.uid, is_staff, *roles_for(order, command.step))
-        return advance(order, command.step, actor, now, command.failure)
+        step = step_on(order, command.step)
+        actor = party(order, command.uid, is_staff, *roles_for(order, step))
+        return advance(order, step, actor, now, command.failure)
 
     return await orders.change_as_party(command.order_id, decide, idempotency)

@@ -13,16 +13,19 @@ from shared.orders.domain import Order, OrderDecision, decided
 from shared.orders.events import OrderPlaced
 from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import OrderStore, PlacementContext
+from shared.orders.pricing import check_available
 from shared.orders.quotes import (
     CustomerBlocked,
+    OutsideServiceZone,
     Quote,
     QuoteExpired,
     QuoteNotFound,
+    QuoteOutdated,
     QuoteUsed,
 )
 from shared.orders.reservations import reserve
 from shared.orders.scheduling import activation_time, check_times
-from shared.orders.timeouts import first_check_of_new
+from shared.orders.timeouts import first_check_of_new, payable_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ async def place_order(
     """Return the placed order; one quote makes one order, however often it is requested.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `BusinessNotOpen`, `CustomerBlocked`,
-    `MerchantClosed`, `LastOrderPassed`, `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
+    `QuoteOutdated`, `OutsideServiceZone`, `ItemUnavailable`, `MerchantClosed`, `LastOrderPassed`,
+    `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
@@ -92,8 +96,20 @@ def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules
     check_business(quote.business, ordering)
     if context.blocked:
         raise CustomerBlocked
+    _check_unchanged(context, quote)
     check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
     return quote
+
+
+def _check_unchanged(context: PlacementContext, quote: Quote) -> None:
+    """Raise the error for what the quote did not promise and has changed since: where the merchant is,
+    where orders are delivered, what is available. The price holds."""
+    if context.place and (context.place.lat, context.place.lng) != (quote.pickup.lat, quote.pickup.lng):
+        raise QuoteOutdated
+    if not context.serves:
+        raise OutsideServiceZone
+    if context.menu is not None:
+        check_available(quote.items, context.menu)
 
 
 def _order(new: NewOrder, quote: Quote, now: datetime) -> Order:
@@ -119,6 +135,7 @@ def _order(new: NewOrder, quote: Quote, now: datetime) -> Order:
         fulfilment=state,
         scheduled_for=quote.scheduled_for,
         recurrence_id=new.recurrence_id,
+        timezone=quote.timezone,
     )
 
 
@@ -133,4 +150,8 @@ def _placed(order: Order) -> OrderPlaced:
         merchant_id=order.merchant_id,
         total=order.amounts.total,
         currency=order.amounts.currency,
+        scheduled_for=order.scheduled_for,
+        timezone=order.timezone,
+        pay_by=payable_until(order),
+        recurrence_id=order.recurrence_id,
     )

@@ -88,6 +88,7 @@ def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quo
         expires_at=now + VALID_FOR,
         business=shop.business,
         scheduled_for=command.scheduled_for,
+        timezone=shop.timezone,
     )
 
 

@@ -18,7 +18,7 @@ from shared.orders.ports import OrderStore
 from shared.orders.sla import check_sla
 from shared.orders.substitutions.domain import expire
 from shared.orders.timeouts import RECHECK_AFTER, Timeout, expired_timeout, is_activation_due, next_check_at
-from shared.orders.transitions import advance
+from shared.orders.transitions import activate, advance
 
 CONCURRENCY = 50
 """At 0.5 s for a commit, one run of 40 s checks 2,000 orders twice over."""
@@ -79,7 +79,7 @@ async def _check(order_id: str, orders: OrderStore, now: datetime) -> bool:
 def _due_change(order: Order, now: datetime) -> OrderDecision | None:
     """Return what is due for an order, or None where it only has to be checked later."""
     if is_activation_due(order, now):  # mutant: never-begins
-        return advance(order, Step.ACTIVATE, SYSTEM, now)
+        return activate(order, now)
     timeout = expired_timeout(order, now)
     if timeout is None:
         missed = check_sla(order, now)

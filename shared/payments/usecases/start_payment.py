@@ -129,7 +129,9 @@ async def _propose(
     A process that dies here leaves a link that no customer has. The retry gets the same link, since
     the payment's derived id is the idempotency key.
     """
-    request = IntentRequest(attempt.id, attempt.subject_ref, attempt.amount, command.contact, command.email)
+    request = IntentRequest(
+        attempt.id, attempt.subject_ref, attempt.amount, command.contact, command.email, attempt.method
+    )
     try:
         intent = await gateway.create_intent(request)
     except PaymentDeclined:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from shared.kernel.actor import Principal
@@ -11,10 +12,12 @@ from shared.kernel.ids import NewId
 from shared.profiles.addresses import (
     Address,
     AddressChange,
+    AddressTooVague,
     AddressUnknown,
     Entry,
     ListedAddress,
     Location,
+    PositionNeeded,
     SavedAddress,
     added,
     changed,
@@ -60,30 +63,40 @@ async def add_address(
     ids: NewId,
     idempotency: IdempotentRequest | None = None,
 ) -> ListedAddress:
-    """Store the address and return it. Raises `AddressUnknown` or `TooManyAddresses`."""
-    point = await _located(command.entry, geocoder)
+    """Store the address and return it.
+
+    Raises `AddressUnknown`, `AddressTooVague` or `TooManyAddresses`.
+    """
     address_id = ids("adr")
 
-    def decide(stored: Profile | None, _: Address | None) -> SavedAddress:
-        profile = stored or profile_of(command.person, None)
-        return added(profile, address_id, command.entry, point, default=command.default)
+    async def add(point: Location | None) -> ListedAddress:
+        def decide(stored: Profile | None, _: Address | None) -> SavedAddress:
+            profile = stored or profile_of(command.person, None)
+            return added(profile, address_id, command.entry, point, default=command.default)
 
-    # mutant: place-for-each-click
-    return await addresses.change(command.person.uid, address_id, decide, idempotency)
+        # mutant: place-for-each-click
+        return await addresses.change(command.person.uid, address_id, decide, idempotency)
+
+    return await _located(command.entry, geocoder, add)
 
 
 async def change_address(
     command: ChangeAddress, *, addresses: AddressStore, geocoder: Geocoder
 ) -> ListedAddress:
-    """Replace the address and return it. Raises `AddressUnknown`, `AddressNotFound`, `AddressChanged`."""
-    point = await _located(command.entry, geocoder)
+    """Replace the address and return it.
 
-    def decide(profile: Profile | None, address: Address | None) -> SavedAddress:
-        return changed(
-            profile, address, command.entry, point, default=command.default, versions=command.versions
-        )
+    Raises `AddressUnknown`, `AddressTooVague`, `AddressNotFound` or `AddressChanged`.
+    """
 
-    return await addresses.change(command.uid, command.address_id, decide)
+    async def change(point: Location | None) -> ListedAddress:
+        def decide(profile: Profile | None, address: Address | None) -> SavedAddress:
+            return changed(
+                profile, address, command.entry, point, default=command.default, versions=command.versions
+            )
+
+        return await addresses.change(command.uid, command.address_id, decide)
+
+    return await _located(command.entry, geocoder, change)
 
 
 async def remove_address(command: RemoveAddress, *, addresses: AddressStore) -> None:
@@ -95,11 +108,19 @@ async def remove_address(command: RemoveAddress, *, addresses: AddressStore) -> 
     await addresses.change(command.uid, command.address_id, decide)
 
 
-async def _located(entry: Entry, geocoder: Geocoder) -> Location:
-    """Return the position that the user sent, or that the map knows for the address."""
-    if entry.point:
-        return entry.point
-    found = await geocoder.locate(entry.address)
+async def _located(
+    entry: Entry, geocoder: Geocoder, save: Callable[[Location | None], Awaitable[ListedAddress]]
+) -> ListedAddress:
+    """Save with the position that the user sent, or with that of the map.
+
+    The map is asked after everything else was checked: a refused or repeated request costs no look-up.
+    """
+    try:
+        return await save(entry.point)
+    except PositionNeeded:
+        found = await geocoder.locate(entry.address)
     if found is None:
         raise AddressUnknown
-    return found
+    if not found.exact:  # mutant: vague-address
+        raise AddressTooVague
+    return await save(found.location)

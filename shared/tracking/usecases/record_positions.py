@@ -3,56 +3,71 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.access import AccountDisabled
 from shared.kernel.errors import Unavailable
-from shared.tracking.domain import DriverNotRegistered, Position, check, impossible_jumps, newest
+from shared.tracking.domain import DriverNotRegistered, Position
 from shared.tracking.ports import DriverRecords, Positions, PositionUpdate
+from shared.tracking.reports import LeftOut, PositionFault, Report, left_out, sort_out
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPositions:
-    """Positions of one driver, in any order."""
+    """A batch of one driver's reports, in any order."""
 
     driver_id: str
-    positions: Sequence[Position]
+    reports: Sequence[Report]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """How many positions were accepted, and how many moves between them are impossible."""
+    """How many positions were accepted, and which were left out and why."""
 
     accepted: int
-    flagged: int
+    left_out: Sequence[LeftOut] = ()
 
 
 async def record_positions(
     command: RecordPositions, *, positions: Positions, drivers: DriverRecords, now: datetime
 ) -> RecordResult:
-    """Store the newest position; a position older than the stored one does not move the driver back.
+    """Store the newest position that can be used; a position older than the stored one changes nothing.
 
-    Reads the driver's record only when the index has lost the driver, or may be wrong about them while an
-    order waits nearby. Raises what `check` raises, `DriverNotRegistered`, or `Unavailable` when the index
-    does not answer.
+    A position that cannot be used is left out, whatever else is in the batch; when none can, the last good
+    one stays. Reads the driver's record only when the index has lost the driver, or may be wrong about them
+    while an order waits nearby. Raises `DriverNotRegistered`, or `Unavailable` when the index does not
+    answer.
     """
-    check(command.positions, now)
-    latest = newest(command.positions)
-    update = await positions.record(command.driver_id, latest, now)
+    found = sort_out(command.reports, now)
+    ignored = list(found.left_out)
+    if found.newest is not None:
+        update = await _record(command.driver_id, found.newest, positions, drivers, now)
+        if update.jump:
+            ignored.append(left_out(found.index, "", PositionFault.JUMP))
+    if ignored:
+        _log(ignored, len(command.reports))
+    return RecordResult(len(command.reports) - len(ignored), tuple(ignored))
+
+
+async def _record(
+    uid: str, newest: Position, positions: Positions, drivers: DriverRecords, now: datetime
+) -> PositionUpdate:
+    update = await positions.record(uid, newest, now)
     if update is None:
-        update = await _restore(command.driver_id, latest, positions, drivers, now)
-    elif update.suspect:
-        await _refresh_availability(command.driver_id, latest, positions, drivers, now)
-    if update.closed:
-        raise AccountDisabled
-    flagged = impossible_jumps(update.previous, command.positions)
-    if flagged:
-        log.warning("impossible_jump", extra={"flagged": flagged, "count": len(command.positions)})
-    return RecordResult(len(command.positions), flagged)
+        return await _restore(uid, newest, positions, drivers, now)
+    if update.suspect and not update.jump:
+        await _refresh_availability(uid, newest, positions, drivers, now)
+    return update
+
+
+def _log(ignored: Sequence[LeftOut], count: int) -> None:
+    """Log how many positions of a batch were left out, and the reason of most of them."""
+    reason, _ = Counter(one.fault for one in ignored).most_common(1)[0]
+    log.warning("positions_left_out", extra={"flagged": len(ignored), "count": count, "code": reason})
 
 
 async def _restore(

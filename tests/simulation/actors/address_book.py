@@ -9,10 +9,11 @@ from typing import Any
 from fastapi import Response
 
 from functions.profiles_api.address_schemas import AddressRequest
-from shared.edge.schemas import Coordinates
-from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressUnknown
+from shared.edge.reported import Coordinates
+from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressTooVague, AddressUnknown
 from tests.simulation.actors.city import CENTRE, City
-from tests.simulation.ports.outside import KNOWN_PLACES
+from tests.simulation.clients import Outcome
+from tests.simulation.ports.outside import AREAS, KNOWN_PLACES
 from tests.simulation.served import served
 
 addresses = served("profiles_api.address_routes")
@@ -46,7 +47,7 @@ class AddressBook:
     def _entry(self) -> AddressRequest:
         """Return an address that the geocoder knows, one that it does not know, or one with coordinates."""
         self._count += 1
-        known = self._chance.choice((*KNOWN_PLACES, "Nowhere Lane"))
+        known = self._chance.choice((*KNOWN_PLACES, *AREAS, "Nowhere Lane"))
         here = Coordinates(lat=CENTRE.lat, lng=CENTRE.lng) if self._chance.random() < 0.4 else None
         label, default = f"place {self._count}", self._chance.random() < 0.4
         return AddressRequest(label=label, address=known.title(), location=here, default=default)
@@ -57,11 +58,21 @@ class AddressBook:
         click = self._client.draw_click(self._chance, twice=0.4)
         outcome = await click("adds a place", lambda: addresses.add(body, self._client.user, key), key)
         self._city.watch.check(
-            outcome.fits(AddressUnknown), "22", f"{self._uid} cannot add a place: {outcome.refusal!r}"
+            outcome.fits(AddressUnknown, AddressTooVague),
+            "22",
+            f"{self._uid} cannot add a place: {outcome.refusal!r}",
         )
+        self._check_pin(body, outcome)
         if outcome.answer is not None:
             same = [place for place in self._stored().values() if place["label"] == body.label]
             self._city.watch.check(len(same) < 2, "2", f"{self._uid} added one place and has {len(same)}")
+
+    def _check_pin(self, body: AddressRequest, outcome: Outcome) -> None:
+        """Check that no address lies in the middle of an area."""
+        area = body.location is None and body.address.casefold() in AREAS
+        self._city.watch.check(
+            not (area and outcome.answer), "pin", f"{self._uid} saved {body.address}, which names an area"
+        )
 
     async def _change(self) -> None:
         known = self._stored()
@@ -74,7 +85,7 @@ class AddressBook:
             "changes a place",
             lambda: addresses.change(name, body, self._client.user, Response(), seen),
         )
-        expected = (AddressUnknown, AddressNotFound, *((AddressChanged,) if seen else ()))
+        expected = (AddressUnknown, AddressTooVague, AddressNotFound, *((AddressChanged,) if seen else ()))
         self._city.watch.check(
             outcome.fits(*expected), "22", f"{self._uid} cannot change a place: {outcome.refusal!r}"
         )

@@ -39,6 +39,8 @@ class City:
     """How many apps each person has signed in to."""
     pings: dict[str, float] = field(default_factory=dict)
     """When each driver's phone last tried to say where it is."""
+    places: dict[str, Point] = field(default_factory=dict)
+    """Where each driver is."""
 
     def client(self, uid: str) -> Client:
         """Return an app of a person's, with a sign-in of its own."""

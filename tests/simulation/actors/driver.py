@@ -7,21 +7,24 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from pydantic import BaseModel
+from fastapi.exceptions import RequestValidationError
 
 from functions.dispatch_api.schemas import DriverRequest, HandBackRequest
 from functions.orders_api.schemas import CancelRequest, FailureRequest
+from functions.tracking_api.routes import record
+from functions.tracking_api.schemas import RecordedView
+from shared.composition.tracking import TrackingPorts
 from shared.dispatch.drivers import Vehicle
 from shared.dispatch.handover import HandBackReason
-from shared.edge.schemas import Coordinates
+from shared.edge.reported import Coordinates
+from shared.kernel.access import demand_session
 from shared.kernel.geo import Point
 from shared.orders.domain import FailureReason
-from shared.tracking.domain import Position
-from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 from tests.simulation.actors.city import ADMIN, City, near
+from tests.simulation.actors.phone import Batch, Phone
 from tests.simulation.clients import Outcome
-from tests.simulation.process import local_time
-from tests.simulation.runtime import port
+from tests.simulation.process import local_time, true_time
+from tests.simulation.runtime import ports_of
 from tests.simulation.served import served
 
 dispatch = served("dispatch_api.routes")
@@ -38,12 +41,6 @@ STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
 PINGS_EVERY_S, LOOKS_EVERY_S = 18.0, 4.0
 
 
-class Reported(BaseModel):
-    """The response of the tracking route."""
-
-    accepted: int
-
-
 async def _fail(body: FailureRequest, order_id: str, *rest: Any) -> Any:
     return await steps.fail(order_id, body, *rest)
 
@@ -56,6 +53,8 @@ class Driver:
         self._client = city.client(uid)
         self._chance = city.chance(uid)
         self._place: Point = near(self._chance, 2_500)
+        self._city.places[uid] = self._place
+        self._phone = Phone(uid, city)
         self._dark_until = 0.0
         self._off = False
         self._lazy = city.scenario.acts("lazy drivers", uid, 0.25)
@@ -71,7 +70,7 @@ class Driver:
         await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, ADMIN))
         if self._chance.random() < 0.4:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
-        await self._client.call("reports before work", self._record)
+        await self._send()
         await self._go_online()
         await asyncio.gather(
             self._report(),
@@ -91,18 +90,27 @@ class Driver:
     async def _report(self) -> None:
         while True:
             if not self._dark:
-                self._city.pings[self._uid] = self._city.now()
-                await self._client.call("reports", self._record)
+                await self._send()
             await asyncio.sleep(PINGS_EVERY_S)
 
-    async def _record(self) -> Reported:
-        recorded = await record_positions(
-            RecordPositions(self._uid, [Position(self._place, local_time())]),
-            positions=port("tracking_api", "positions"),
-            drivers=port("tracking_api", "drivers"),
-            now=local_time(),
-        )
-        return Reported(accepted=recorded.accepted)
+    async def _send(self) -> None:
+        """Send a batch as the phone makes it, through the route's own reading of it."""
+        batch = self._phone.batch(self._place, true_time())
+        if batch.good is not None:
+            self._city.pings[self._uid] = self._city.now()
+        answered = await self._client.call("reports", lambda: self._record(batch))
+        if answered.answer:
+            self._phone.check(batch, RecordedView.model_validate(answered.answer))
+
+    async def _record(self, batch: Batch) -> RecordedView | None:
+        ports: TrackingPorts = ports_of("tracking_api")
+        user = self._client.user
+        demand_session(await ports.roles.account_status(user.uid, user.session_id), user)
+        try:
+            return await record(batch.content, self._uid, ports, local_time())
+        except RequestValidationError as error:
+            self._city.watch.check(batch.good is None, "batch", f"a batch was refused: {error.errors()}")
+            return None
 
     async def _wander(self) -> None:
         """Go offline and online, or lose the network, while faults may happen."""

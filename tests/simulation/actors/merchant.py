@@ -14,7 +14,7 @@ from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
 from functions.orders_api.schemas import CancelRequest
 from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
-from shared.edge.schemas import Coordinates
+from shared.edge.reported import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.clients import Outcome
@@ -179,6 +179,8 @@ class Merchant:
             for order in self._city.orders_of("merchant", self._uid):
                 if order["fulfilment"] in STEPS and order["payment"]["captured"]:
                     await self._see_to(order)
+                elif order["fulfilment"] == "scheduled" and order["payment"]["captured"]:
+                    await self._confirm_ahead(order)
 
     async def _slip(self) -> None:
         """Tap the wrong button on some order, whatever its state."""
@@ -190,6 +192,20 @@ class Merchant:
         await self._client.call(
             f"slips: {label} {order_id[-6:]}", lambda: step(order_id, self._client.user, None)
         )
+
+    async def _confirm_ahead(self, order: Mapping[str, Any]) -> None:
+        """Confirm an order for later now and then; it stays confirmed."""
+        order_id = str(order["id"])
+        if order["confirmed_ahead_at"] or self._chance.random() < 0.8:
+            return
+        click = self._client.draw_click(self._chance, twice=0.3)
+        done = await click(
+            f"confirms {order_id[-6:]} ahead", lambda: steps.confirm(order_id, self._client.user, None)
+        )
+        stored = self._city.store.of("orders")[order_id]
+        if done.answer is not None:
+            confirmed = bool(stored["confirmed_ahead_at"] or stored["fulfilment"] != "scheduled")
+            self._city.watch.check(confirmed, "12", f"{order_id[-6:]} is not confirmed ahead")
 
     async def _see_to(self, order: Mapping[str, Any]) -> None:
         order_id = str(order["id"])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.orders_api.schemas import OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
-from shared.edge.schemas import Address
+from shared.edge.reported import Address
 from tests.simulation import short_calendar
 from tests.simulation.actors.city import City, near
 from tests.simulation.clients import Client, Outcome

@@ -13,7 +13,7 @@ from functions.catalogue_api.hours_schemas import HoursRequest
 from functions.catalogue_api.menu_schemas import AvailabilityRequest
 from functions.catalogue_api.schemas import MerchantRequest, PauseRequest, ReasonRequest
 from shared.catalogue.domain import MerchantChanged
-from shared.edge.schemas import Coordinates
+from shared.edge.reported import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.process import true_time
 from tests.simulation.served import served

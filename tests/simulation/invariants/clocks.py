@@ -31,10 +31,13 @@ def timeline_faults(process: Process, before: Document | None, after: Document) 
 
 
 def begin_faults(process: Process, before: Document | None, after: Document) -> Iterator[Fault]:
-    """Yield where a scheduled order is activated unpaid, or before its time."""
-    if before is None or (before["fulfilment"], after["fulfilment"]) != ("scheduled", "placed"):
+    """Yield where a scheduled order is activated unpaid, before its time, or as if it had been confirmed."""
+    activated = after["fulfilment"] in ("placed", "confirmed")
+    if before is None or before["fulfilment"] != "scheduled" or not activated:
         return
     name, begins = after["id"][-6:], begins_at(after)
+    if (after["fulfilment"] == "confirmed") != bool(before["confirmed_ahead_at"]):
+        yield "12", f"order {name} is {after['fulfilment']}, confirmed ahead {before['confirmed_ahead_at']}"
     if not after["payment"]["captured"]:
         yield "12", f"order {name} is activated unpaid"
     if process.clock() < begins:

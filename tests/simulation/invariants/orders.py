@@ -12,6 +12,7 @@ Fault = tuple[str, str]
 CARRIED = ("picked_up", "in_transit", "arrived", "failed", "returning")
 STEPS = {
     ("scheduled", "placed"),
+    ("scheduled", "confirmed"),
     ("scheduled", "cancelled"),
     ("placed", "confirmed"),
     ("confirmed", "preparing"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from shared.kernel.actor import SYSTEM
+from shared.orders.recurrences.domain import RecurrenceUnpaid
 from tests.simulation import short_calendar
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
@@ -56,7 +58,8 @@ def _recurrence(store: Store, before: Document | None, after: Document, process:
     if occurrence is None:
         yield "12", f"recurrence {name} had ended and continues at {next_at:%X}"
         return
-    ended = next_at is None and (process.name.startswith(after["customer_id"]) or _was_closed(store, after))
+    by_customer = process.name.startswith(after["customer_id"])
+    ended = next_at is None and (by_customer or after["ended"] or _was_closed(store, after))
     if not ended and next_at != next(iter(known[known.index(occurrence) + 1 :]), None):
         yield "12", f"recurrence {name} went from its occurrence at {occurrence:%X} to {next_at}"
     yield from _outcome(store, before, after, process)
@@ -70,10 +73,26 @@ def _outcome(store: Store, before: Document, after: Document, process: Process) 
     requested = process.name.startswith(after["customer_id"])
     if after["placed"] != before["placed"] + bool(placed):
         yield "14", f"recurrence {name}: {after['placed']} counted with {len(placed)} for {occurrence:%X}"
-    if not (placed or refused or requested or _was_closed(store, after)):
+    if not (placed or refused or requested or after["ended"] or _was_closed(store, after)):
         yield "22", f"recurrence {name}: its occurrence at {occurrence:%X} was neither placed nor skipped"
+    if after["ended"] == RecurrenceUnpaid.code and not _unpaid(store, before):
+        yield "28", f"recurrence {name} was ended as unpaid, and its latest orders are not"
     if placed and (refused or requested):
         yield "12", f"recurrence {name}: its occurrence at {occurrence:%X} was placed and skipped"
+
+
+def _unpaid(store: Store, recurrence: Document) -> bool:
+    """Return whether the latest orders of a recurrence, as many as end it, all ended without a payment."""
+    latest = [store.of("orders")[id_] for id_ in recurrence["latest_orders"]]
+    return len(latest) == short_calendar.MAX_UNPAID and all(map(ended_unpaid, latest))
+
+
+def ended_unpaid(order: Document) -> bool:
+    """Return whether an order was cancelled, not by its merchant, and nobody had paid it."""
+    if order["fulfilment"] != "cancelled" or order["payment"]["captured"]:
+        return False
+    by = [entry["actor"] for entry in order["timeline"] if entry["type"] == "order_cancelled"]
+    return by[-1] in (SYSTEM.uid, order["customer_id"])
 
 
 def _order(store: Store, touched: Touched, order: Document, process: Process) -> Iterator[Fault]:
@@ -83,6 +102,8 @@ def _order(store: Store, touched: Touched, order: Document, process: Process) ->
     if recurrence is None or after is None:
         yield "14", f"order {name} was placed, and its recurrence did not advance"
         return
+    if _unpaid(store, recurrence):
+        yield "28", f"order {name} was placed although the latest of its recurrence were not paid"
     if recurrence["next_at"] != occurrence:
         yield "12", f"order {name} is for {occurrence:%X}, the next occurrence was {recurrence['next_at']}"
     if any(recurrence[party] != order[party] for party in ("customer_id", "merchant_id")):

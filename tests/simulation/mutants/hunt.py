@@ -10,6 +10,7 @@ from tests.simulation.campaign import quiet
 from tests.simulation.mutants.city import CITY
 from tests.simulation.mutants.delivery import DELIVERY
 from tests.simulation.mutants.engine import Mutant, planted
+from tests.simulation.mutants.inputs import INPUTS
 from tests.simulation.mutants.machinery import MACHINERY
 from tests.simulation.mutants.money import MONEY
 from tests.simulation.mutants.people import PEOPLE
@@ -19,7 +20,7 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Violation
 
 SEEDS = 200
-MUTANTS = (*MACHINERY, *MONEY, *DELIVERY, *RECURRENCES, *CITY, *PEOPLE)
+MUTANTS = (*MACHINERY, *MONEY, *DELIVERY, *RECURRENCES, *CITY, *PEOPLE, *INPUTS)
 Caught = tuple[int, Violation] | None
 
 

@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from shared.adapters.redis_statuses import LIFETIME
+from shared.kernel.access import AccountStatus
 from shared.kernel.errors import Unavailable
-from shared.profiles.addresses import Location
+from shared.profiles.addresses import Location, MapMatch
 from shared.profiles.ports import MapUnavailable
 from shared.verification.files import SignedUpload, StoredFile
 from shared.verification.ports import FilesUnavailable
+from tests.fakes.accounts import MemoryStatusCache
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap
 from tests.fakes.object_store import FakeObjectStore
@@ -23,6 +26,8 @@ KNOWN_PLACES = {
     "100 feet road": Location(12.9719, 77.6412),
     "church street": Location(12.9750, 77.6050),
 }
+
+AREAS = {"indiranagar": Location(12.9719, 77.6412)}
 
 
 class SimulatedObjectStore:
@@ -65,11 +70,11 @@ class SimulatedGeocoder:
     """See `Geocoder`."""
 
     def __init__(self, wire: Wire) -> None:
-        self._inner = FakeMap(dict(KNOWN_PLACES))
+        self.inner = FakeMap(dict(KNOWN_PLACES), dict(AREAS))
         self._wire = wire
 
-    async def locate(self, address: str) -> Location | None:
-        return await self._wire.read("geocoder", lambda: self._inner.locate(address), MapUnavailable)
+    async def locate(self, address: str) -> MapMatch | None:
+        return await self._wire.read("geocoder", lambda: self.inner.locate(address), MapUnavailable)
 
 
 class SimulatedIdentities:
@@ -89,6 +94,29 @@ class SimulatedIdentities:
         await self._wire.write(
             "identities.set_disabled", lambda: self.inner.set_disabled(uid, disabled), Unavailable
         )
+
+
+class SimulatedStatusCache:
+    """See `StatusCache`; an entry expires as those in Redis do."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire, self._inner = wire, MemoryStatusCache()
+        self._kept_at: dict[str, datetime] = {}
+
+    async def get(self, uid: str) -> AccountStatus | None:
+        if true_time() - self._kept_at.get(uid, true_time()) >= LIFETIME:
+            self._inner.kept.pop(uid, None)
+        return await self._wire.read("statuses.get", lambda: self._inner.get(uid), Unavailable)
+
+    async def put(self, uid: str, status: AccountStatus) -> None:
+        async def put() -> None:
+            self._kept_at[uid] = true_time()
+            await self._inner.put(uid, status)
+
+        await self._wire.write("statuses.put", put, Unavailable)
+
+    async def forget(self, uid: str) -> None:
+        await self._wire.write("statuses.forget", lambda: self._inner.forget(uid), Unavailable)
 
 
 class PlainCipher:

@@ -24,6 +24,7 @@ from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.identity import FirestoreSecurity
 from shared.adapters.firestore.memberships import members_of, memberships_of
+from shared.adapters.firestore.menus import old_menus
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
@@ -41,6 +42,7 @@ from shared.verification.domain import DocumentState
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.unit.adapters.indexes import Indexes
+from tests.unit.catalogue.shops import shop
 
 ROOT = Path(__file__).parents[3]
 ADAPTERS = ROOT / "shared" / "adapters"
@@ -83,6 +85,8 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreBlocks(store).of("uid", 20, None),
     lambda store: FirestoreBlocks(store).have_met("uid", "other"),
     lambda store: FirestoreShopBlocks(store).of("mer_1", 20, None),
+    lambda store: old_menus(store, shop(menu_version=9, oldest_menu=1)),
+    lambda store: FirestoreMerchants(store).any_near(Point(12.9716, 77.5946)),
     lambda store: FirestoreMerchants(store).search(MerchantFilter(["8860a25995fffff"])),
     lambda store: FirestoreMerchants(store).search(
         MerchantFilter(["8860a25995fffff"], True, "south indian", "dosa")

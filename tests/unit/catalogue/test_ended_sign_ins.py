@@ -12,7 +12,7 @@ from functions.identity_api import main as identity
 from functions.reviews_api import main as reviews
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.kernel.order import Business
-from tests.fakes.accounts import Caller, seed_operator
+from tests.fakes.accounts import Caller, MemoryStatusCache, seed_operator
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.gateway import Gateway
 from tests.fakes.identities import FakeIdentities
@@ -44,7 +44,10 @@ def call(database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch) -> Caller:
     runtime = FakeRuntime(
         database=database,
         settings={"documents_required": False},
-        externals={"identity provider": FakeIdentities(users={"staff"})},
+        externals={
+            "identity provider": FakeIdentities(users={"staff"}),
+            "status cache": MemoryStatusCache(),
+        },
     )
     apps = {"catalogue_api": catalogue.app, "identity_api": identity.app, "reviews_api": reviews.app}
     for app in apps.values():

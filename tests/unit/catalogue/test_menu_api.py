@@ -30,7 +30,7 @@ class TestMenu:
         second = await call("PUT", path, {"items": first.json()["items"]}, if_match=tag)
         stale = await call("PUT", path, {"items": [ITEM]}, if_match=tag)
 
-        assert (first.headers["etag"], tag, second.headers["etag"]) == ('"1"', '"1"', '"2"')
+        assert (first.headers["etag"], tag[:3], second.headers["etag"][:3]) == (tag, '"1-', '"2-')
         assert second.json()["items"] == first.json()["items"]
         assert (stale.status_code, stale.json()["code"]) == (412, "MENU_CHANGED")
         assert database.data("merchants/mer_1")["menu_version"] == 2

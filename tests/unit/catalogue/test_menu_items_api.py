@@ -160,7 +160,10 @@ class TestAvailability:
     async def test_an_item_is_switched_off_and_on_by_one_small_call(self, call: Caller) -> None:
         for version, available in ((2, False), (2, False), (3, True)):
             answer = await call("POST", f"{OWN}/menu/items/dosa/availability", {"available": available})
-            assert (answer.status_code, answer.headers["etag"]) == (200, f'"{version}"')
+            assert (answer.status_code, answer.headers["etag"][: len(str(version)) + 2]) == (
+                200,
+                f'"{version}-',
+            )
             menu = (await call.be("asha")("GET", f"{OWN}/menu")).json()
             assert (menu["version"], menu["items"][0]) == (version, {**DOSA, "available": available})
 

@@ -13,6 +13,7 @@ from tests.fakes.accounts import Caller, seed_operator
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.runtime import NOW
 from tests.unit.catalogue.conftest import SetClock
+from tests.unit.catalogue.shops import put, shop
 
 pytestmark = pytest.mark.mission("B4")
 
@@ -118,14 +119,13 @@ async def test_an_unknown_zone_is_404(boss: Caller) -> None:
         {"type": "Polygon", "coordinates": []},
         {"type": "Polygon", "coordinates": [[]]},
         {"type": "Polygon", "coordinates": [CITY[:-1]]},
-        {"type": "Polygon", "coordinates": [[*CITY[:-1], [77.5, 12.9, 800.0]]]},
+        {"type": "Polygon", "coordinates": [[*CITY[:-1], [77.5, 12.9, "800"]]]},
         {"type": "Polygon", "coordinates": [[*CITY[:-1], [77.5]]]},
         {"type": "Polygon", "coordinates": [[["77.5", "12.9"]] * 4]},
         {"type": "Polygon", "coordinates": [[[12.9, 77.5], [12.9, 177.7], [13.1, 77.7], [12.9, 77.5]]]},
         {"type": "Polygon", "coordinates": [[[10**400, 0], [1, 0], [1, 1], [0, 0]]]},
         {"type": "Polygon", "coordinates": [CITY] * 51},
         {"type": "Polygon", "coordinates": [CITY * 500]},
-        {"type": "Polygon", "coordinates": [CITY], "bbox": [0, 0, 1, 1]},
         {"type": "Polygon", "coordinates": "CITY"},
         {
             "type": "Polygon",
@@ -169,3 +169,78 @@ async def test_a_zone_that_cannot_be_read_hides_no_other(
     cells = database.data(f"zones/{made['id']}")["cells"]
     database.seed("zones/zon_odd", {"cells": cells, "active": True})
     assert await _served(call, 12.92, 77.52)
+
+
+HIGH = [[*position, 905.5] for position in CITY]
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Polygon", "coordinates": [HIGH]},
+        {"type": "Polygon", "coordinates": [[*CITY[:-1], [77.5, 12.9, -3]]]},
+        {"type": "Polygon", "coordinates": [[[*position, 905.5, 17.0] for position in CITY]]},
+        {"type": "Polygon", "coordinates": [CITY], "bbox": [77.5, 12.9, 77.7, 13.1]},
+        {"type": "Polygon", "coordinates": [HIGH], "bbox": [77.5, 12.9, 0, 77.7, 13.1, 905.5]},
+        {
+            "bbox": None,
+            "coordinates": [CITY[::-1]],
+            "type": "Polygon",
+            "title": "drawn clockwise",
+            "x": {"y": 1},
+        },
+        {
+            "type": "Polygon",
+            "coordinates": [CITY],
+            "crs": {"type": "name", "properties": {"name": "EPSG:4326"}},
+        },
+    ],
+)
+async def test_fault_25_geojson_as_the_standard_has_it_is_accepted_and_what_is_not_needed_dropped(
+    call: Caller, boss: Caller, geometry: dict[str, Any]
+) -> None:
+    made = await boss("POST", ADMIN, {"name": "Centre", "geometry": geometry}, key="k")
+
+    assert made.status_code == 201, made.text
+    stored = made.json()["geometry"]
+    assert set(stored) == {"type", "coordinates"}
+    assert sorted(stored["coordinates"][0]) == sorted(CITY)
+    assert await _served(call, 13.0, 77.6)
+    assert (await boss("POST", ADMIN, {**BODY, "area": 1}, key="2")).status_code == 422, (
+        "our own members are closed"
+    )
+
+
+SWAPPED = [[lat, lng] for lng, lat in CITY]
+
+
+async def test_fault_25_a_zone_with_swapped_axes_is_created_with_a_warning(
+    boss: Caller, database: MemoryDatabase
+) -> None:
+    put(database, shop())
+    body = {"name": "Centre", "geometry": {"type": "Polygon", "coordinates": [SWAPPED]}}
+    made = await boss("POST", ADMIN, body, key="k")
+
+    assert (made.status_code, [one["code"] for one in made.json()["warnings"]]) == (
+        201,
+        ["ZONE_AXES_SWAPPED"],
+    )
+    assert "longitude first" in made.json()["warnings"][0]["message"]
+    assert (await boss("POST", ADMIN, body, key="k")).json() == made.json()
+
+
+async def test_fault_25_without_any_shop_a_zone_in_the_polar_regions_is_doubted(boss: Caller) -> None:
+    body = {"name": "Centre", "geometry": {"type": "Polygon", "coordinates": [SWAPPED]}}
+
+    made = (await boss("POST", ADMIN, body, key="k")).json()
+    assert [one["code"] for one in made["warnings"]] == ["ZONE_AXES_SWAPPED"]
+
+
+async def test_fault_25_a_zone_near_shops_has_no_warning_and_one_far_from_them_has_another(
+    boss: Caller, database: MemoryDatabase
+) -> None:
+    put(database, shop(approved=False, application_outcome=None))
+    assert (await boss("POST", ADMIN, BODY, key="k")).json()["warnings"] == []
+    far = {"type": "Polygon", "coordinates": [[[lng + 3, lat] for lng, lat in CITY]]}
+    made = (await boss("POST", ADMIN, {"name": "Far", "geometry": far}, key="2")).json()
+    assert [one["code"] for one in made["warnings"]] == ["ZONE_FAR_FROM_SHOPS"]

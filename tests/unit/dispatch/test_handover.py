@@ -27,11 +27,10 @@ from shared.kernel.batch import Batch, BatchResult
 from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.events import OrderReassigned
 from shared.schema import schema
-from shared.tracking.domain import Position
 from tests.builders import CUSTOMER, ORDER_ID
 from tests.fakes.runtime import run_on
 from tests.unit.dispatch.test_routes import ROLES, Tokens, client_of, signed
-from tests.unit.dispatch.world import World, north
+from tests.unit.dispatch.world import World
 
 HAND_BACK = f"/api/v1/driver/assignments/{ORDER_ID}/hand-back"
 MINUTE = timedelta(minutes=1)
@@ -266,13 +265,12 @@ async def test_fault_05_an_order_after_its_pickup_goes_to_operators_with_its_rea
     assert check_at > taken.now
 
 
-async def test_fault_05_the_positions_of_a_closed_driver_are_refused(taken: World) -> None:
-    await close(taken, "asha")
-    update = await taken.index.record("asha", Position(north(10), taken.now), taken.now)
-    assert update is not None
-    assert update.closed
-    await taken.index.upsert_profile(taken.driver("asha"))
-    assert "asha" not in [found.driver_id for found in await taken.candidates(north(0), 5_000)]
+async def test_fault_05_a_search_does_not_find_a_closed_driver(taken: World) -> None:
+    await close(taken, "bala")
+    other = taken.add_order(id="ord_2")
+    taken.wait(timedelta(seconds=30))
+    await taken.search(other)
+    assert taken.offers()[-1].driver_id != "bala"
 
 
 async def test_fault_05_the_event_of_the_closing_reaches_dispatch(taken: World) -> None:

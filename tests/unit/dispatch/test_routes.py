@@ -200,3 +200,11 @@ async def test_a_registration_with_missing_wrong_or_extra_fields_is_refused(
 async def test_registering_needs_a_key(api: httpx.AsyncClient) -> None:
     response = await api.post("/api/v1/drivers", json={"name": "A", "vehicle": "car"}, headers=signed("asha"))
     assert (response.status_code, response.json()["code"]) == (400, "IDEMPOTENCY_KEY_MISSING")
+
+
+async def test_fault_24_no_driver_goes_online_at_0_0(api: httpx.AsyncClient, world: World) -> None:
+    await world.add_driver("asha")
+    answer = await api.post("/api/v1/driver/go-online", json={"lat": 0, "lng": 0}, headers=signed("asha"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+    assert all(point.lat > 1 for point in world.index.points().values())

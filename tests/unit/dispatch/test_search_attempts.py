@@ -14,6 +14,7 @@ from shared.dispatch.usecases.make_offer import Outcome
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState
 from shared.tracking.domain import Position
+from shared.tracking.reports import Report
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 from tests.builders import NOW, ORDER_ID
 from tests.unit.dispatch.world import World, north
@@ -45,7 +46,8 @@ async def test_an_available_driver_whom_the_index_shows_as_busy_gets_an_offer_in
     world.add_order()
     assert await world.search(search_attempt=0) is Outcome.POSTPONED
     records = FirestoreDriverRecords(world.database)
-    report = RecordPositions("asha", [Position(north(500), world.now)])
+    at = north(500)
+    report = RecordPositions("asha", [Report(0, at.lat, at.lng, world.now)])
     await record_positions(report, positions=world.index, drivers=records, now=world.now)
     assert await world.search(search_attempt=1) is Outcome.OFFERED
     assert world.offer().driver_id == "asha"

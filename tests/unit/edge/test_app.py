@@ -16,13 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from shared.edge.app import api_router, create_app, entry_point
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
 from shared.edge.idempotency import IdempotencyKey
-from shared.edge.schemas import (
-    InvalidPageToken,
-    Moment,
-    RequestModel,
-    ResponseModel,
-    page_values,
-)
+from shared.edge.schemas import InvalidPageToken, Moment, RequestModel, ResponseModel, page_values
 from shared.edge.settings import Settings
 from shared.edge.text import Name
 from shared.kernel.actor import Principal, Role

@@ -22,7 +22,9 @@ from shared.adapters.firebase_auth import VERIFIED_FOR_S, FirebaseTokens
 from shared.jwks import (
     DEFAULT_MAX_AGE_S,
     LONGEST_MAX_AGE_S,
+    LONGEST_STALE_S,
     REFETCH_AFTER_S,
+    RETRY_AFTER_S,
     KeySet,
     fetch_keys,
 )
@@ -258,6 +260,45 @@ class TestKeys:
         service.down = False
 
         assert (await tokens.verify(_signed())).uid == "u1"
+
+    async def test_fault_09_stale_keys_stay_in_use_while_those_of_google_cannot_be_fetched(
+        self, tokens: FirebaseTokens, service: KeyService
+    ) -> None:
+        later = int(time.time()) + 7 * 86_400
+        await tokens.verify(_signed(exp=later))
+        service.down, service.later = True, 3_601
+
+        for n in range(5):
+            assert (await tokens.verify(_signed(exp=later, name=f"{n}"))).uid == "u1"
+        assert service.fetches == 2  # the service that hangs is not asked by each request
+        with pytest.raises(Unavailable):
+            await tokens.verify(_signed(OTHER_KEY, kid="k2", exp=later))
+        service.later += RETRY_AFTER_S
+        await tokens.verify(_signed(exp=later, name="next"))
+        assert service.fetches == 3
+
+    async def test_fault_09_keys_that_are_a_day_too_old_open_nothing(
+        self, tokens: FirebaseTokens, service: KeyService
+    ) -> None:
+        later = int(time.time()) + 7 * 86_400
+        await tokens.verify(_signed(exp=later))
+        service.down, service.later = True, 3_600 + LONGEST_STALE_S + 1
+
+        with pytest.raises(Unavailable):
+            await tokens.verify(_signed(exp=later, name="next"))
+
+    async def test_a_key_that_was_withdrawn_during_the_outage_opens_nothing_after_it(
+        self, tokens: FirebaseTokens, service: KeyService
+    ) -> None:
+        later = int(time.time()) + 7 * 86_400
+        await tokens.verify(_signed(exp=later))
+        service.down, service.later = True, 3_601
+        await tokens.verify(_signed(exp=later, name="stale"))
+        service.down, service.keys = False, {"k2": OTHER_KEY}
+        service.later += RETRY_AFTER_S
+
+        with pytest.raises(TokenInvalid):
+            await tokens.verify(_signed(exp=later, name="after"))
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
 from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-from shared.edge.schemas import RequestModel
+from shared.edge.reported import DeviceMoment, DeviceNumber, Latitude, Measured
+from shared.edge.schemas import Moment, MomentKind, RequestModel
 from shared.edge.text import TYPED, WRITTEN, Name, TextKind
 from shared.manifest import load_all
 from tests.unit.edge.public_errors import load_everything
@@ -37,6 +39,21 @@ def plain_strings(annotation: Any, marks: Sequence[Any] = ()) -> Iterator[str]:
         for inner in get_args(annotation):
             if not isinstance(inner, str):  # a literal
                 yield from plain_strings(inner, marks)
+
+
+def unmarked_numbers(annotation: Any, marks: Sequence[Any] = ()) -> Iterator[str]:
+    """Yield what is wrong with the fractions and times of a type: each needs a type for devices."""
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        yield from unmarked_numbers(inner, [*marks, *more])
+    elif annotation is float and not any(isinstance(mark, Measured) for mark in marks):
+        yield "a fraction without a type of shared.edge.reported"
+    elif annotation in (datetime, AwareDatetime) and not any(isinstance(mark, MomentKind) for mark in marks):
+        yield "a time without its type"
+    elif get_origin(annotation) is not None:
+        for inner in get_args(annotation):
+            if not isinstance(inner, str):
+                yield from unmarked_numbers(inner, marks)
 
 
 def request_models(base: type[BaseModel] = RequestModel) -> Iterator[type[BaseModel]]:
@@ -73,6 +90,23 @@ def test_fault_26_every_string_of_a_request_has_a_type_of_the_text_module() -> N
 
     assert len(found) > 100
     assert wrong == []
+
+
+def test_fault_23_every_fraction_and_time_of_a_request_has_a_type_that_knows_devices() -> None:
+    found = list(fields())
+    wrong = [(name, fault) for name, kind, marks in found for fault in unmarked_numbers(kind, marks)]
+
+    assert wrong == [("/api/v1/merchants min_rating", "a fraction without a type of shared.edge.reported")]
+
+
+@pytest.mark.parametrize("annotation", [float, float | None, list[float], datetime, AwareDatetime | None])
+def test_the_guard_finds_a_number_of_a_route_s_own(annotation: Any) -> None:
+    assert list(unmarked_numbers(annotation))
+
+
+@pytest.mark.parametrize("annotation", [Latitude, DeviceNumber | None, Moment, DeviceMoment, int])
+def test_the_guard_lets_the_shared_types_pass(annotation: Any) -> None:
+    assert not list(unmarked_numbers(annotation))
 
 
 @pytest.mark.parametrize(

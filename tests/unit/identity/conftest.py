@@ -8,7 +8,7 @@ from functions.identity_api import main as identity
 from functions.profiles_api import main as profiles
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.secret_cipher import AesGcmCipher
-from tests.fakes.accounts import Caller
+from tests.fakes.accounts import Caller, MemoryStatusCache
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
@@ -35,6 +35,11 @@ def identities() -> FakeIdentities:
 
 
 @pytest.fixture
+def statuses() -> MemoryStatusCache:
+    return MemoryStatusCache()
+
+
+@pytest.fixture
 def map_() -> FakeMap:
     return FakeMap()
 
@@ -52,9 +57,15 @@ def call(
     identities: FakeIdentities,
     map_: FakeMap,
     cipher: AesGcmCipher,
+    statuses: MemoryStatusCache,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Caller:
-    externals = {"identity provider": identities, "geocoder": map_, "secret cipher": cipher}
+    externals = {
+        "identity provider": identities,
+        "geocoder": map_,
+        "secret cipher": cipher,
+        "status cache": statuses,
+    }
     runtime = FakeRuntime(database=database, bus=bus, clock=clock, externals=externals)
     for app in (identity.app, profiles.app):
         run_on(app, runtime, monkeypatch, roles=lambda: FirestoreRoles(database))

@@ -15,7 +15,7 @@ from shared.identity.events import AccountClosed, SignInsEnded
 from shared.identity.usecases.inform_provider import inform_of_closure
 from shared.kernel.event import Event
 from shared.schema import schema
-from tests.fakes.accounts import SIGNED_IN, Caller, seed_operator
+from tests.fakes.accounts import SIGNED_IN, Caller, MemoryStatusCache, seed_operator
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
@@ -58,9 +58,13 @@ async def _deliver(bus: MemoryBus, ports: IdentityPorts) -> None:
 
 @pytest.fixture
 def ports(
-    database: MemoryDatabase, identities: FakeIdentities, clock: FakeClock, cipher: AesGcmCipher
+    database: MemoryDatabase,
+    identities: FakeIdentities,
+    clock: FakeClock,
+    cipher: AesGcmCipher,
+    statuses: MemoryStatusCache,
 ) -> IdentityPorts:
-    externals = {"identity provider": identities, "secret cipher": cipher}
+    externals = {"identity provider": identities, "secret cipher": cipher, "status cache": statuses}
     return IdentityPorts(FakeRuntime(database=database, clock=clock, externals=externals))
 
 
@@ -137,7 +141,7 @@ async def test_of_two_changes_while_the_service_is_slow_the_later_one_counts(
 
     database.seed("auth/asha", {"uid": "asha", "disabled": True})
     identities = SlowToClose()
-    await inform_of_closure("asha", security=ports.security, identities=identities)
+    await inform_of_closure("asha", security=ports.security, identities=identities, statuses=ports.statuses)
 
     assert identities.disabled == set()
 

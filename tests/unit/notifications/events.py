@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ from shared.identity.events import SecondFactorAdded, SecondFactorRemoved, Secon
 from shared.kernel.event import OrderEvent
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.events import (
+    OrderActivated,
     OrderCancelled,
     OrderConfirmed,
+    OrderConfirmedAhead,
     OrderDelivered,
     OrderDeliveryFailed,
     OrderPickedUp,
@@ -21,6 +24,7 @@ from shared.orders.events import (
     OrderReturned,
     OrderReturning,
 )
+from shared.orders.recurrences.events import OccurrenceSkipped, RecurrenceStopped
 from shared.orders.substitutions.events import (
     OrderSubstitutionAccepted,
     OrderSubstitutionDeclined,
@@ -30,6 +34,7 @@ from shared.payments.events import PaymentCaptured, PaymentRefunded, TipPaid
 from shared.verification.events import DocumentEvent
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
 CUSTOMER, COOK, WAITER, DRIVER = "asha", "cook", "waiter", "dev"
 STAFF, MERCHANT = (COOK, WAITER), "mer_1"
 
@@ -78,7 +83,29 @@ def placed() -> OrderPlaced:
     )
 
 
-def captured(order_cancelled: bool = False) -> PaymentCaptured:
+def occurrence_placed() -> OrderPlaced:
+    """Return the placing of an order by the system."""
+    return replace(placed(), scheduled_for=LATER, pay_by=NOW + timedelta(hours=6), recurrence_id="rec_1")
+
+
+def occurrence_skipped() -> OccurrenceSkipped:
+    """Return an event without an order."""
+    return OccurrenceSkipped(
+        **_of_recurrence("skipped"), occurrence=LATER, timezone="Asia/Kolkata", reason="OUT_OF_STOCK"
+    )
+
+
+def recurrence_stopped() -> RecurrenceStopped:
+    """Return an event without an order."""
+    return RecurrenceStopped(**_of_recurrence("stopped"), reason="RECURRENCE_UNPAID")
+
+
+def _of_recurrence(name: str) -> dict[str, Any]:
+    fields = {"id": f"evt_{name}", "at": NOW, "actor": "system"}
+    return {**fields, "recurrence_id": "rec_1", "customer_id": CUSTOMER}
+
+
+def captured(order_cancelled: bool = False, later: bool = False) -> PaymentCaptured:
     return PaymentCaptured(
         **_base("captured"),
         subject_ref=SubjectRef(ChargeKind.ORDER, "ord_1"),
@@ -88,11 +115,26 @@ def captured(order_cancelled: bool = False) -> PaymentCaptured:
         amount=27_700,
         currency="INR",
         order_cancelled=order_cancelled,
+        scheduled_for=LATER if later else None,
     )
 
 
 def confirmed() -> OrderConfirmed:
     return OrderConfirmed(**_base("confirmed"), customer_id=CUSTOMER)
+
+
+def confirmed_ahead() -> OrderConfirmedAhead:
+    return OrderConfirmedAhead(**_base("confirmed_ahead"), customer_id=CUSTOMER, scheduled_for=LATER)
+
+
+def activated(confirmed: bool = False) -> OrderActivated:
+    return OrderActivated(
+        **_base("activated"),
+        customer_id=CUSTOMER,
+        merchant_id=MERCHANT,
+        scheduled_for=LATER,
+        confirmed=confirmed,
+    )
 
 
 def offer_made() -> OfferMade:
@@ -240,6 +282,8 @@ def every() -> list[OrderEvent]:
         placed(),
         captured(),
         confirmed(),
+        confirmed_ahead(),
+        activated(),
         offer_made(),
         assigned(),
         picked_up(),

@@ -31,6 +31,23 @@ pytestmark = pytest.mark.mission("I1")
             },
         ),
         (events.captured(order_cancelled=True), {CUSTOMER: "payment_too_late.customer"}),
+        (
+            events.captured(later=True),
+            {
+                CUSTOMER: "payment_captured_for_later.customer",
+                COOK: "payment_captured_for_later.merchant",
+                WAITER: "payment_captured_for_later.merchant",
+            },
+        ),
+        (events.activated(), {COOK: "order_to_confirm.merchant", WAITER: "order_to_confirm.merchant"}),
+        (
+            events.activated(confirmed=True),
+            {COOK: "order_to_prepare.merchant", WAITER: "order_to_prepare.merchant"},
+        ),
+        (events.confirmed_ahead(), {CUSTOMER: "order_confirmed_ahead.customer"}),
+        (events.occurrence_placed(), {CUSTOMER: "occurrence_placed.customer"}),
+        (events.occurrence_skipped(), {CUSTOMER: "occurrence_skipped.customer"}),
+        (events.recurrence_stopped(), {CUSTOMER: "recurrence_stopped.customer"}),
         (events.confirmed(), {CUSTOMER: "order_confirmed.customer"}),
         (events.offer_made(), {DRIVER: "offer_made.driver"}),
         (events.tipped(), {DRIVER: "tip_paid.driver"}),
@@ -139,10 +156,10 @@ async def test_ten_deliveries_of_everything_in_any_order_notify_each_user_once(w
     for event in deliveries:
         await world.handle(event)
 
-    assert len(world.inbox(CUSTOMER)) == 14
+    assert len(world.inbox(CUSTOMER)) == 15
     assert len(world.inbox(DRIVER)) == 5
     assert set(world.push.sent.values()) == {1}
-    assert sum(world.push.sent.values()) == 14 + 5 + 2 * 10
+    assert sum(world.push.sent.values()) == 15 + 5 + 2 * 11
 
 
 async def test_the_inbox_holds_what_the_device_showed(world: World) -> None:
@@ -251,7 +268,7 @@ async def test_payloads_hold_ids_and_times_only_and_logs_hold_no_token(
     for event in events.every():
         await world.handle(event)
 
-    allowed = {"notification_id", "template", "order_id", "offer_id", "expires_at"}
+    allowed = {"notification_id", "template", "order_id", "offer_id", "expires_at", "scheduled_for"}
     for screen in world.push.screens.values():
         for message in screen.values():
             assert set(message.data) <= allowed

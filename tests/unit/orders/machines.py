@@ -56,7 +56,9 @@ _REASSIGNED = """
 """
 _TEXTS = {
     Business.FOOD: """
-        scheduled   activate  system    placed
+        scheduled   confirm_ahead       merchant  scheduled
+        scheduled   activate            system    placed
+        scheduled   activate_confirmed  system    confirmed
         placed      confirm   merchant  confirmed
         confirmed   prepare   merchant  preparing
         preparing   ready     merchant  ready
@@ -65,7 +67,9 @@ _TEXTS = {
     + _CARRIED.format(carrier="driver", owner="merchant")
     + _REASSIGNED,
     Business.LOCAL: """
-        scheduled   activate  system    placed
+        scheduled   confirm_ahead       merchant  scheduled
+        scheduled   activate            system    placed
+        scheduled   activate_confirmed  system    confirmed
         placed      confirm   merchant  confirmed
         confirmed   prepare   merchant  preparing
         preparing   ready     merchant  ready
@@ -74,7 +78,9 @@ _TEXTS = {
     + _CARRIED.format(carrier="driver", owner="merchant")
     + _REASSIGNED,
     Business.MED: """
-        scheduled   activate  system    placed
+        scheduled   confirm_ahead       merchant  scheduled
+        scheduled   activate            system    placed
+        scheduled   activate_confirmed  system    confirmed
         placed      confirm   merchant  confirmed
         confirmed   prepare   merchant  preparing
         preparing   ready     merchant  ready
@@ -109,6 +115,11 @@ def order_of(business: Business, state: Fulfilment = Fulfilment.PLACED, **change
         "failure": FailureReason.CUSTOMER_ABSENT if state is Fulfilment.FAILED else None,
     }
     return replace(order(state, driver=DRIVER), **(facts | changes))
+
+
+def ready_for(order: Order, step: Step) -> Order:
+    """Return the order as a step needs it: only one that was confirmed ahead is activated as confirmed."""
+    return replace(order, confirmed_ahead_at=order.placed_at if step is Step.ACTIVATE_CONFIRMED else None)
 
 
 def uid_of(business: Business, role: Role) -> str:

@@ -91,3 +91,14 @@ async def test_fault_30_a_zone_that_depends_on_the_machine_is_refused(shop: Call
 async def test_fault_30_an_alias_of_the_iana_list_is_accepted(shop: Caller, zone: str) -> None:
     answer = await shop("POST", PATH, {**REQUEST, "timezone": zone}, key="k0")
     assert (answer.status_code, answer.json()["timezone"]) == (201, zone)
+
+
+@pytest.mark.parametrize("path", [PATH, "/api/v1/quotes"])
+async def test_fault_24_no_order_goes_to_0_0(shop: Caller, path: str) -> None:
+    body = {**REQUEST, "dropoff": {"lat": 0, "lng": 0, "address": "12th Main"}}
+    if path != PATH:
+        body = {name: value for name, value in body.items() if name not in ("rule", "starts_at")}
+    answer = await shop("POST", path, body, key="k")
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/dropoff")
+    assert "Set the pin" in answer.json()["errors"][0]["message"]

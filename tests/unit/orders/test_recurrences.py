@@ -115,7 +115,7 @@ def occurrences(rule: str, starts_at: datetime, timezone: str, count: int) -> li
     recurrence = start(recurrence, RULES)
     while recurrence.next_at and len(found) < count:
         found.append(recurrence.next_at)
-        recurrence = record_placed(recurrence, recurrence.next_at, RULES)
+        recurrence = record_placed(recurrence, recurrence.next_at, "ord_1", RULES)
     return found
 
 

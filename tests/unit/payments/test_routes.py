@@ -61,7 +61,7 @@ async def api(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ht
 
 @pytest.fixture
 async def webhooks(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    runtime = FakeRuntime(settings={"upi_webhook_secret": SECRET}, clock=lambda: world.now)
+    runtime = FakeRuntime(settings={"payment_webhook_secrets": {"upi": [SECRET]}}, clock=lambda: world.now)
     run_on(webhooks_main.app, runtime, monkeypatch, store=world.store)
     async with _client(webhooks_main.app) as client:
         yield client

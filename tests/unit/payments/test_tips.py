@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.adapters.gateways.upi_webhooks import SIGNATURE, UpiWebhooks
 from shared.kernel.money import Money
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import State
@@ -124,6 +124,6 @@ async def test_the_payment_of_a_tip_publishes_no_capture_of_the_order(world: Wor
 def test_a_signed_webhook_about_a_tip_names_the_tip() -> None:
     paid = "pay_" + "1" * 32
     raw = charge_body("payment.captured", paid, "", notes={"payment_id": paid, "tip_id": TIP})
-    event = UpiWebhooks([SECRET]).read(raw, sign(raw))
+    event = UpiWebhooks([SECRET]).read(raw, {SIGNATURE: sign(raw)})
     assert event is not None
     assert event.subject_ref == TIP_REF

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.adapters.gateways.upi_webhooks import SIGNATURE, UpiWebhooks
 from shared.kernel.errors import Malformed
 from shared.kernel.money import Money
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -34,7 +34,7 @@ CAPTURED = charge_body("payment.captured", PAY, ORD)
 
 
 def read(raw: bytes) -> ChargeWebhook | RefundWebhook | None:
-    return READER.read(raw, sign(raw))
+    return READER.read(raw, {SIGNATURE: sign(raw)})
 
 
 def test_a_signed_capture_is_an_event_about_our_payment() -> None:
@@ -53,7 +53,7 @@ def test_every_flipped_byte_of_the_body_is_refused() -> None:
     for place in range(len(CAPTURED)):
         forged = CAPTURED[:place] + bytes([CAPTURED[place] ^ 1]) + CAPTURED[place + 1 :]
         with pytest.raises(BadSignature):
-            READER.read(forged, signature)
+            READER.read(forged, {SIGNATURE: signature})
 
 
 def test_every_changed_character_of_the_signature_is_refused() -> None:
@@ -61,7 +61,7 @@ def test_every_changed_character_of_the_signature_is_refused() -> None:
     for place, char in enumerate(signature):
         forged = signature[:place] + ("0" if char != "0" else "1") + signature[place + 1 :]
         with pytest.raises(BadSignature):
-            READER.read(CAPTURED, forged)
+            READER.read(CAPTURED, {SIGNATURE: forged})
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,19 @@ def test_every_changed_character_of_the_signature_is_refused() -> None:
 )
 def test_a_missing_or_foreign_signature_is_refused(signature: str) -> None:
     with pytest.raises(BadSignature):
-        READER.read(CAPTURED, signature)
+        READER.read(CAPTURED, {SIGNATURE: signature})
 
 
 def test_the_previous_secret_is_accepted_during_a_rotation_only() -> None:
     signature = sign(CAPTURED, PREVIOUS)
-    assert READER.read(CAPTURED, signature) is not None
+    assert READER.read(CAPTURED, {SIGNATURE: signature}) is not None
     with pytest.raises(BadSignature):
-        UpiWebhooks([SECRET, ""]).read(CAPTURED, signature)
+        UpiWebhooks([SECRET, ""]).read(CAPTURED, {SIGNATURE: signature})
 
 
 def test_an_empty_secret_signs_nothing() -> None:
     with pytest.raises(BadSignature):
-        UpiWebhooks([SECRET, ""]).read(CAPTURED, sign(CAPTURED, ""))
+        UpiWebhooks([SECRET, ""]).read(CAPTURED, {SIGNATURE: sign(CAPTURED, "")})
     with pytest.raises(ValueError, match="secret"):
         UpiWebhooks(["", ""])
 

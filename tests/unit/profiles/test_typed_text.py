@@ -68,3 +68,12 @@ async def test_fault_26_the_length_is_that_of_the_text_that_is_stored(call: Call
 
     assert (await call("PUT", "/api/v1/me", {"name": marked})).json()["name"] == "x" * 200
     assert (await call("PUT", "/api/v1/me", {"name": f"{marked}x"})).status_code == 422
+
+
+async def test_fault_33_a_profile_that_the_caller_has_is_304_until_it_changes(call: Caller) -> None:
+    tag = (await call("GET", "/api/v1/me")).headers["ETag"]
+    assert (await call("GET", "/api/v1/me", If_None_Match=f"W/{tag}")).status_code == 304
+
+    assert (await call("PUT", "/api/v1/me", {"name": "Asha Rao"}, If_Match=tag)).status_code == 200
+    changed = await call("GET", "/api/v1/me", If_None_Match=tag)
+    assert (changed.status_code, changed.json()["name"]) == (200, "Asha Rao")

@@ -71,6 +71,17 @@ def test_what_a_client_relies_on_may_not_go(edit: Any, expected: str) -> None:
     assert expected in _change(edit)
 
 
+@pytest.mark.parametrize(("required", "found"), [(True, ["makeThing: a body is now required"]), (False, [])])
+def test_a_body_where_there_was_none_breaks_only_those_who_must_send_it(
+    required: bool, found: list[str]
+) -> None:
+    old, new = copy.deepcopy(small()), copy.deepcopy(small())
+    del old["paths"]["/things"]["post"]["requestBody"]
+    new["paths"]["/things"]["post"]["requestBody"]["required"] = required
+
+    assert breaking(old, new) == found
+
+
 def test_an_operation_that_is_gone_breaks_its_clients() -> None:
     assert breaking(small(), {**small(), "paths": {}}) == ["makeThing: the operation is gone"]
 

@@ -235,3 +235,10 @@ def test_every_reference_resolves(published: dict[str, Any]) -> None:
 
 def test_the_document_is_the_same_each_time() -> None:
     assert document() == document()
+
+
+def test_fault_33_every_document_with_a_tag_says_that_it_can_be_304(published: dict[str, Any]) -> None:
+    known = {
+        operation["operationId"] for _, operation in operations(published) if "304" in operation["responses"]
+    }
+    assert known == {"getMenu", "getMerchant", "getOpeningHours", "getProfile"}

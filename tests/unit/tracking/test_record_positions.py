@@ -14,16 +14,8 @@ from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
-from shared.tracking.domain import (
-    DriverAvailability,
-    DriverNotRegistered,
-    PointFromTheFuture,
-    PointOffTheMap,
-    PointTooOld,
-    Position,
-    impossible_jumps,
-    newest,
-)
+from shared.tracking.domain import DriverAvailability, DriverNotRegistered, Position, is_jump
+from shared.tracking.reports import PositionFault, Report
 from shared.tracking.usecases.record_positions import RecordPositions, RecordResult, record_positions
 from tests.builders import NOW
 from tests.fakes.database import MemoryDatabase
@@ -59,7 +51,8 @@ class Tracking:
         self.records = Records()
 
     async def record(self, *positions: Position, uid: str = "asha", now: datetime = NOW) -> RecordResult:
-        command = RecordPositions(uid, positions)
+        reports = [report(one, n) for n, one in enumerate(positions)]
+        command = RecordPositions(uid, reports)
         return await record_positions(command, positions=self.index, drivers=self.records, now=now)
 
     async def position(self, now: datetime = NOW) -> Point | None:
@@ -83,8 +76,17 @@ def position(metres: float = 0.0, seconds: float = 0.0) -> Position:
     return Position(Point(HOME.lat + metres / 111_195, HOME.lng), NOW + timedelta(seconds=seconds))
 
 
+def report(one: Position, index: int = 0) -> Report:
+    """Return a position as a device reports it."""
+    return Report(index, one.point.lat, one.point.lng, one.recorded_at)
+
+
+def faults(result: RecordResult) -> list[tuple[int, PositionFault]]:
+    return [(one.index, one.fault) for one in result.left_out]
+
+
 async def test_the_newest_position_of_a_batch_counts_whatever_its_order(tracking: Tracking) -> None:
-    assert await tracking.record(position(20, -3), position(40, 0), position(0, -6)) == RecordResult(3, 0)
+    assert await tracking.record(position(20, -3), position(40, 0), position(0, -6)) == RecordResult(3)
     assert await tracking.position() == position(40).point
 
 
@@ -140,7 +142,7 @@ async def test_a_report_counts_although_the_driver_cannot_be_looked_up(tracking:
     await tracking.index.upsert_availability(OLD[0])
     await tracking.index.mark_suspect(HOME, 12_000, timedelta(minutes=5))
     tracking.records.down = True
-    assert await tracking.record(position()) == RecordResult(1, 0)
+    assert await tracking.record(position()) == RecordResult(1)
     tracking.records.down = False
     await tracking.record(position(30, 30), now=NOW + timedelta(seconds=30))
     assert tracking.index.availability("asha") == ASHA
@@ -154,7 +156,7 @@ async def test_a_report_counts_although_the_drivers_record_cannot_be_parsed(
     await tracking.index.mark_suspect(HOME, 12_000, timedelta(minutes=5))
     database.seed("drivers/asha", {"id": "asha", "load": "two"})
     tracking.records = FirestoreDriverRecords(database)  # type: ignore[assignment]
-    assert await tracking.record(position()) == RecordResult(1, 0)
+    assert await tracking.record(position()) == RecordResult(1)
     assert [(entry.levelname, entry.message) for entry in caplog.records] == [
         ("ERROR", "driver_lookup_failed")
     ]
@@ -175,7 +177,7 @@ async def test_a_driver_in_the_index_without_a_record_is_left_unchanged(tracking
     ghost = replace(OLD[0], driver_id="ghost")
     await tracking.index.upsert_availability(ghost)
     await tracking.index.mark_suspect(HOME, 12_000, timedelta(minutes=5))
-    assert await tracking.record(position(), uid="ghost") == RecordResult(1, 0)
+    assert await tracking.record(position(), uid="ghost") == RecordResult(1)
     assert tracking.index.availability("ghost") == ghost
 
 
@@ -185,27 +187,40 @@ async def test_a_user_who_is_no_driver_is_refused_and_not_stored(tracking: Track
     assert tracking.index.availability("customer") is None
 
 
-async def test_a_position_a_day_ahead_is_accepted_and_a_later_one_refused(tracking: Tracking) -> None:
+async def test_a_clock_a_day_ahead_is_wrong_and_one_further_ahead_is_broken(tracking: Tracking) -> None:
     await tracking.record(position(0, DAY))
-    with pytest.raises(PointFromTheFuture) as refused:
-        await tracking.record(position(0, 0), position(0, DAY + 1))
-    assert [error.pointer for error in refused.value.errors] == ["/points/1/at"]
+    assert await tracking.record(position(50, 1), position(0, DAY + 1), now=NOW + timedelta(seconds=1)) == (
+        RecordResult(2)
+    )
+    assert await tracking.position(NOW + timedelta(seconds=1)) == position(0).point, "a clock set back"
 
 
-async def test_a_position_more_than_a_day_old_is_refused(tracking: Tracking) -> None:
-    with pytest.raises(PointTooOld):
-        await tracking.record(position(0, -DAY - 1))
+async def test_fault_22_a_position_more_than_a_day_old_is_left_out_and_the_others_are_taken(
+    tracking: Tracking,
+) -> None:
+    fresh = [position(n, n - 99) for n in range(99)]
+    result = await tracking.record(*fresh, position(500, -25 * 3_600))
+
+    assert (result.accepted, faults(result)) == (99, [(99, PositionFault.TOO_OLD)])
+    assert await tracking.position() == fresh[-1].point
 
 
-async def test_a_position_at_a_pole_is_refused(tracking: Tracking) -> None:
-    with pytest.raises(PointOffTheMap):
-        await tracking.record(Position(Point(-85.1, 0), NOW))
+async def test_fault_22_a_position_at_a_pole_is_left_out(tracking: Tracking) -> None:
+    result = await tracking.record(position(), Position(Point(-85.1, 0), NOW))
+
+    assert (result.accepted, faults(result)) == (1, [(1, PositionFault.OFF_THE_MAP)])
 
 
-async def test_a_batch_with_a_refused_position_is_refused_as_a_whole(tracking: Tracking) -> None:
-    with pytest.raises(PointFromTheFuture):
-        await tracking.record(position(0, 0), position(0, DAY + 1))
-    assert await tracking.index.near(HOME, 1_000, NOW - timedelta(minutes=1)) == []
+async def test_fault_22_a_batch_without_a_usable_position_changes_nothing_and_reaches_no_index(
+    tracking: Tracking,
+) -> None:
+    await tracking.record(position())
+    tracking.index.down = True
+    result = await tracking.record(position(500, -25 * 3_600), Position(Point(0, 0), NOW))
+    tracking.index.down = False
+
+    assert (result.accepted, len(result.left_out)) == (0, 2)
+    assert await tracking.position() == position().point
 
 
 @pytest.mark.parametrize("wrong", [-DAY / 2, -3600, -60, 60, 3600, DAY / 2])
@@ -255,14 +270,40 @@ async def test_the_newest_position_counts_in_a_batch_that_spans_minutes(tracking
     assert await tracking.position(later) == position(600).point
 
 
-async def test_an_impossible_jump_is_counted_logged_and_recorded(
+async def test_fault_23_a_jump_is_left_out_and_logged_and_the_driver_stays(
     tracking: Tracking, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await tracking.record(position(0, -10))
+    await tracking.record(position(0, 0))
+    later = NOW + timedelta(seconds=10)
     with caplog.at_level(logging.WARNING):
-        assert await tracking.record(position(701, 0)) == RecordResult(1, 1)
-    assert [record.message for record in caplog.records] == ["impossible_jump"]
-    assert await tracking.position() == position(701).point
+        result = await tracking.record(position(701, 10), now=later)
+    assert (result.accepted, faults(result)) == (0, [(0, PositionFault.JUMP)])
+    assert [record.message for record in caplog.records] == ["positions_left_out"]
+    assert await tracking.position(later) == position(0).point
+
+
+async def test_fault_23_a_jump_that_the_next_report_confirms_was_none(tracking: Tracking) -> None:
+    await tracking.record(position(5_000, 0))
+    for second, accepted in ((10, 0), (13, 1)):
+        now = NOW + timedelta(seconds=second)
+        assert (await tracking.record(position(second, second), now=now)).accepted == accepted
+    assert await tracking.position(NOW + timedelta(seconds=13)) == position(13).point
+
+
+async def test_fault_23_the_third_jump_in_a_row_is_believed(tracking: Tracking) -> None:
+    await tracking.record(position(0, 0))
+    for second, metres, accepted in ((10, 9_000, 0), (13, -9_000, 0), (16, 5_000, 1)):
+        now = NOW + timedelta(seconds=second)
+        assert (await tracking.record(position(metres, second), now=now)).accepted == accepted
+    assert await tracking.position(NOW + timedelta(seconds=16)) == position(5_000).point
+
+
+async def test_fault_23_single_jumps_among_good_positions_never_add_up(tracking: Tracking) -> None:
+    for second in range(0, 60, 3):
+        now = NOW + timedelta(seconds=second)
+        metres = 9_000 if second % 2 else second
+        await tracking.record(position(metres, second), now=now)
+        assert (await tracking.position(now)) == position(second if second % 2 == 0 else second - 3).point
 
 
 async def test_an_index_that_is_down_raises_unavailable(tracking: Tracking) -> None:
@@ -283,23 +324,10 @@ async def test_an_index_that_is_cleared_during_the_report_raises_unavailable(
 
 
 def test_the_scatter_of_a_receiver_within_a_second_is_no_jump() -> None:
-    assert impossible_jumps(None, [position(0, 0), position(60, 0.1), position(0, 0.2)]) == 0
+    assert not is_jump(position(0, 0), position(60, 0.1))
+    assert is_jump(position(0, 0), position(71, 0.1))
 
 
-def test_jumps_are_counted_along_time_from_the_previous_position() -> None:
-    assert impossible_jumps(position(0, 0), [position(2_000, 10), position(0, 5), position(-900, -1)]) == 1
-
-
-@given(st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-3600, 60)), min_size=1, max_size=20))
-def test_the_newest_position_has_the_latest_time(drawn: list[tuple[float, float]]) -> None:
-    positions = [position(metres, seconds) for metres, seconds in drawn]
-    assert newest(positions).recorded_at == max(one.recorded_at for one in positions)
-
-
-@given(st.lists(st.floats(0, 60), min_size=2, max_size=20), st.floats(0, 69))
-def test_a_driver_below_the_speed_limit_is_never_flagged(steps: list[float], speed: float) -> None:
-    at, positions = 0.0, []
-    for step in steps:
-        at += step
-        positions.append(position(speed * at, at))
-    assert impossible_jumps(None, positions) == 0
+@given(st.floats(0, 3_600), st.floats(0, 69))
+def test_a_driver_below_the_speed_limit_never_jumps(seconds: float, speed: float) -> None:
+    assert not is_jump(position(0, 0), position(speed * seconds, seconds))

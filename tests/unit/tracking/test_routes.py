@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.access import TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
+from tests.fakes.accounts import MemoryStatusCache
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDriverIndex
 from tests.fakes.runtime import FakeRuntime, run_on
@@ -47,8 +48,12 @@ async def api(
     database = MemoryDatabase()
     asha = Driver("asha", "Asha", Vehicle.CAR, approved=True, status=DriverStatus.ONLINE)
     database.seed("drivers/asha", to_document(asha))
-    runtime = FakeRuntime(database=database, externals={"driver positions": driver_index}, clock=utc_now)
-    run_on(main.app, runtime, monkeypatch, tokens=Tokens)
+    runtime = FakeRuntime(
+        database=database,
+        externals={"driver positions": driver_index, "status cache": MemoryStatusCache()},
+        clock=utc_now,
+    )
+    run_on(main.app, runtime, monkeypatch, tokens=Tokens, roles=lambda: main.app.state.ports.roles)
     transport = httpx.ASGITransport(app=main.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5) as client:
         yield client
@@ -67,7 +72,7 @@ async def post(api: httpx.AsyncClient, body: object, token: str = "asha") -> htt
 async def test_a_batch_is_accepted(api: httpx.AsyncClient, driver_index: MemoryDriverIndex) -> None:
     points = [point(), point(accuracy=5, speed=4.5, heading=359.9)]
     response = await post(api, {"points": points})
-    assert (response.status_code, response.json()) == (202, {"accepted": 2})
+    assert (response.status_code, response.json()) == (202, {"accepted": 2, "left_out": []})
     assert driver_index.availability("asha") is not None
 
 
@@ -80,25 +85,23 @@ async def test_the_health_route_needs_no_token(api: httpx.AsyncClient) -> None:
     [
         {"points": []},
         {"points": [point()] * 101},
-        {"points": [point(lat=90.1)]},
-        {"points": [point(lng=-180.5)]},
         {"points": [point(lat="12.9")]},
         {"points": [point(lat=True)]},
         {"points": [point(at="yesterday")]},
         {"points": [point(at="2026-11-20T12:00:00")]},
-        {"points": [point(at=(datetime.now(UTC) + timedelta(hours=25)).isoformat())]},
-        {"points": [point(at="0001-01-01T00:00:00+14:00")]},
-        {"points": [point(speed=-1)]},
+        {"points": [point(at=1_795_176_000)]},
         {"points": [point(driver_id="bala")]},
+        {"points": [{"lat": 12.97, "at": "2026-11-20T12:00:00Z"}]},
+        {"points": [7, "x", None]},
         {"points": [point()], "driver_id": "bala"},
         {},
         [],
         None,
-        b'{"points":[{"lat":NaN,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
-        b'{"points":[{"lat":1e999,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
     ],
 )
-async def test_an_impossible_position_is_refused(api: httpx.AsyncClient, body: object) -> None:
+async def test_a_batch_without_a_well_formed_position_is_refused(
+    api: httpx.AsyncClient, body: object
+) -> None:
     response = await post(api, body)
     assert response.status_code == 422, response.text
     assert response.headers["content-type"] == "application/problem+json"
@@ -131,8 +134,8 @@ async def test_a_body_without_the_json_content_type_is_refused(api: httpx.AsyncC
 
 
 async def test_an_error_names_the_pointer_of_its_field(api: httpx.AsyncClient) -> None:
-    response = await post(api, {"points": [point(), point(lat=91)]})
-    assert [error["pointer"] for error in response.json()["errors"]] == ["/points/1/lat"]
+    response = await post(api, {"points": [point(lat="x"), point(at="soon")]})
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/points/0/lat", "/points/1/at"]
 
 
 async def test_a_report_without_a_valid_token_is_refused(api: httpx.AsyncClient) -> None:

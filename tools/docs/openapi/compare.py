@@ -51,7 +51,10 @@ class _Comparison:
         if before["operationId"] != after["operationId"]:
             yield f"the operationId is now {after['operationId']}"
         yield from self._parameters(before, after)
-        yield from self._request(_body(before), _body(after))
+        if _body(before):
+            yield from self._request(_body(before), _body(after))
+        elif after.get("requestBody", {}).get("required"):
+            yield "a body is now required"
         for status, answer in before["responses"].items():
             now = after["responses"].get(status)
             if now is None and (status < "400" or answer.get("x-codes")):

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from shared.edge import auth, idempotency
+from shared.edge.etags import is_conditional
 from shared.edge.refusals import refusals_of
 from shared.manifest import load_all
 from tools.docs.openapi import problems
@@ -142,15 +143,31 @@ def _complete(
         operation["security"] = [{"firebase": []}]
     if idempotency.required_key in calls:
         _require(operation, "Idempotency-Key")
+    if served and is_conditional(served):
+        _condition(operation)
     operation["responses"].pop("422", None)
     operation["responses"].update(
         problems.responses(
             refusals_of(served) if served else (),
             {error for call in calls for error in refusals_of(call)},
-            body="requestBody" in operation or name.endswith("_webhooks"),
+            body="requestBody" in operation,
             parameters=operation.get("parameters", []),
         )
     )
+
+
+def _condition(operation: dict[str, Any]) -> None:
+    """Describe the entity tag of a document, and how a caller asks whether it has changed."""
+    schema = {"type": "string", "maxLength": 4_000}
+    described = "The `ETag` of an earlier answer; the answer is 304 while it is still current."
+    parameter = {"name": "If-None-Match", "in": "header", "required": False, "schema": schema}
+    operation.setdefault("parameters", []).append({**parameter, "description": described})
+    tag = {
+        "schema": {"type": "string"},
+        "description": "For `If-None-Match`, and for `If-Match` of an edit.",
+    }
+    operation["responses"]["200"].setdefault("headers", {})["ETag"] = tag
+    operation["responses"]["304"] = {"description": "The document has not changed.", "headers": {"ETag": tag}}
 
 
 def _require(operation: dict[str, Any], header: str) -> None:

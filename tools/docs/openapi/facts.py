@@ -25,6 +25,7 @@ USUAL: Mapping[str, Any] = {
     "customer_id": ASHA,
     "distance_m": cast.DISTANCE,
     "driver_id": RAVI,
+    "enrolment_code": "nbsw-y3dp-ehpk-3pxp",
     "eta_minutes": cast.ETA,
     "heading": 271.0,
     "label": "Home",

@@ -7,7 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.recurrences.domain import Recurrence, RecurrenceNotFound, RecurrenceRules, end, skip
+from shared.orders.recurrences.domain import (
+    Recurrence,
+    RecurrenceDecision,
+    RecurrenceNotFound,
+    RecurrenceRules,
+    decided,
+    end,
+    skip,
+)
 from shared.orders.recurrences.ports import RecurrenceStore
 
 
@@ -41,11 +49,11 @@ async def change_recurrence(
     named occurrence has just been placed.
     """
 
-    def decide(stored: Recurrence | None) -> Recurrence:
+    def decide(stored: Recurrence | None) -> RecurrenceDecision:
         if stored is None or stored.customer_id != command.customer_id:
             raise RecurrenceNotFound
         if command.change is RecurrenceChange.END:
-            return end(stored)
-        return skip(stored, rules, command.occurrence)
+            return decided(end(stored))
+        return decided(skip(stored, rules, command.occurrence))
 
     return await recurrences.change(command.recurrence_id, decide, idempotency)

@@ -12,6 +12,7 @@ from shared.orders.ordering import OrderingRules
 from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
     RecurrenceRules,
+    check_paid,
     check_pending,
     record_placed,
 )
@@ -35,6 +36,11 @@ class PlaceOccurrence:
     quote_id: str
 
 
+def occurrence_order_id(recurrence_id: str, occurrence: datetime) -> str:
+    """Return the id of the one order of an occurrence."""
+    return derived_id("ord", recurrence_id, str(int(occurrence.timestamp())))
+
+
 async def place_occurrence(
     command: PlaceOccurrence,
     *,
@@ -45,18 +51,19 @@ async def place_occurrence(
 ) -> Order:
     """Return the placed order; the recurrence advances in the same commit.
 
-    Raises `OccurrenceNotPending` when it was placed or skipped meanwhile, `CustomerAccountClosed`, and the
-    errors of `place_order`.
+    Raises `OccurrenceNotPending` when it was placed or skipped meanwhile, `CustomerAccountClosed`,
+    `RecurrenceUnpaid`, and the errors of `place_order`.
     """
-    order_id = derived_id("ord", command.recurrence_id, str(int(command.occurrence.timestamp())))
+    order_id = occurrence_order_id(command.recurrence_id, command.occurrence)
     new = NewOrder(order_id, command.customer_id, recurrence_id=command.recurrence_id)
 
     def decide(context: OccurrenceContext) -> OccurrenceDecision:
         recurrence = check_pending(context.recurrence, command.occurrence)
         if context.account_closed:
             raise CustomerAccountClosed
+        check_paid(recurrence, context.latest, rules)
         placed = decide_placement(context.placement, new, ordering, now)
-        after = record_placed(recurrence, command.occurrence, rules)  # mutant: no-advance
+        after = record_placed(recurrence, command.occurrence, order_id, rules)  # mutant: no-advance
         return Decision(PlacedOccurrence(placed.state, after), placed.events, placed.result)
 
     key = OccurrenceKey(command.recurrence_id, command.customer_id, command.quote_id, order_id)

@@ -17,15 +17,23 @@ from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
     OccurrenceNotPending,
     Recurrence,
+    RecurrenceDecision,
     RecurrenceNotFound,
     RecurrenceRules,
+    RecurrenceUnpaid,
+    decided,
     end,
     postpone,
     record_failure,
     record_placed,
+    stop,
 )
 from shared.orders.recurrences.ports import RecurrenceStore
-from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence, place_occurrence
+from shared.orders.recurrences.usecases.place_occurrence import (
+    PlaceOccurrence,
+    occurrence_order_id,
+    place_occurrence,
+)
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 CONCURRENCY = 30
@@ -119,18 +127,20 @@ class _Job:
     async def _record(self, id_: str, occurrence: datetime, error: DomainError, now: datetime) -> None:
         """Record why the occurrence could not be placed.
 
-        The recurrence of a customer whose account is closed ends. `QuoteUsed` means that the order exists
-        and the recurrence has not advanced.
+        The recurrence of a customer whose account is closed, or who does not pay, ends. `QuoteUsed` means
+        that the order exists and the recurrence has not advanced.
         """
         rules = self.ports.rules
 
-        def decide(stored: Recurrence | None) -> Recurrence:
+        def decide(stored: Recurrence | None) -> RecurrenceDecision:
             if stored is None:
                 raise RecurrenceNotFound
             if isinstance(error, CustomerAccountClosed):
-                return end(stored)
+                return decided(end(stored, error.code))
+            if isinstance(error, RecurrenceUnpaid):
+                return stop(stored, error.code, now)
             if isinstance(error, QuoteUsed):
-                return record_placed(stored, occurrence, rules)
+                return decided(record_placed(stored, occurrence, occurrence_order_id(id_, occurrence), rules))
             return record_failure(stored, occurrence, error.code, now, rules)
 
         await self.ports.recurrences.change(id_, decide)
@@ -138,10 +148,10 @@ class _Job:
     async def _postpone(self, id_: str, now: datetime) -> None:
         """Process the others first from now on, so that malformed ones never fill a whole run."""
 
-        def decide(stored: Recurrence | None) -> Recurrence:
+        def decide(stored: Recurrence | None) -> RecurrenceDecision:
             if stored is None:
                 raise RecurrenceNotFound
-            return postpone(stored, now, self.ports.rules)
+            return decided(postpone(stored, now, self.ports.rules))
 
         with contextlib.suppress(DomainError):  # the next run tries again
             await self.ports.recurrences.change(id_, decide)
