@@ -51,9 +51,10 @@ async def order_reassigned(event: OrderReassigned, ports: DispatchPorts, now: da
     await check_assignment(command, ports=ports, now=now)
 
 
-async def account_changed(event: AccountEvent, ports: DispatchPorts, now: datetime) -> None:
+async def account_changed(event: AccountEvent, ports: DispatchPorts, _: datetime) -> None:
     """Let a driver leave dispatch whose account was closed, or come back."""
-    await close_driver(CloseDriver(event.user_id), ports=ports, accounts=ports.accounts, now=now)
+    clock = ports.runtime.clock
+    await close_driver(CloseDriver(event.user_id), ports=ports, accounts=ports.accounts, clock=clock)
 
 
 async def order_cancelled(event: OrderCancelled, ports: DispatchPorts, now: datetime) -> None:

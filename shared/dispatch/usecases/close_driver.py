@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from shared.dispatch.departures import close
 from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Accounts, Keys, SearchPorts
 from shared.dispatch.usecases.check_assignment import CheckAssignment, check_assignment
+from shared.kernel.clock import Clock
 from shared.kernel.decision import Decision
 
 
@@ -21,7 +21,7 @@ class CloseDriver:
 
 
 async def close_driver(
-    command: CloseDriver, *, ports: SearchPorts, accounts: Accounts, now: datetime
+    command: CloseDriver, *, ports: SearchPorts, accounts: Accounts, clock: Clock
 ) -> Driver | None:
     """Bring the driver to the state of their account as it is now; return them, or None where they are none.
 
@@ -33,7 +33,7 @@ async def close_driver(
 
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver | None]:
         ended[:] = [context.offer.id] if context.offer else []
-        return close(context, closed=closed, now=now)  # mutant: closed-driver-stays
+        return close(context, closed=closed, now=clock())  # mutant: closed-driver-stays
 
     driver = await ports.store.change(Keys(driver=command.uid, outstanding=True), decide)
     if driver is None:
@@ -43,5 +43,5 @@ async def close_driver(
         await ports.index.release(driver.id, offer)
     if driver.closed:
         for order_id in driver.active_orders:
-            await check_assignment(CheckAssignment(order_id, driver.id), ports=ports, now=now)
+            await check_assignment(CheckAssignment(order_id, driver.id), ports=ports, now=clock())
     return driver

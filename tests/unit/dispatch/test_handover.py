@@ -75,7 +75,9 @@ async def sweep(world: World) -> BatchResult:
 async def close(world: World, uid: str, *, closed: bool = True) -> None:
     """Close an account, and tell dispatch."""
     world.database.seed(f"auth/{uid}", {"uid": uid, "disabled": closed})
-    await close_driver(CloseDriver(uid), ports=world, accounts=FirestoreRoles(world.database), now=world.now)
+    await close_driver(
+        CloseDriver(uid), ports=world, accounts=FirestoreRoles(world.database), clock=lambda: world.now
+    )
 
 
 # handing back
