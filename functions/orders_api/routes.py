@@ -98,16 +98,13 @@ async def make_quote(
     BusinessNotOpen,
     CustomerBlocked,
     ItemUnavailable,
-    LastOrderPassed,
     MerchantAtCapacity,
     MerchantClosed,
     OutOfStock,
-    OutsideServiceZone,
     QuoteExpired,
     QuoteNotFound,
     QuoteOutdated,
     QuoteUsed,
-    ScheduleOutOfBounds,
 )
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.catalogue.domain import Merchant
+from shared.kernel.decision import Decision
 from shared.kernel.errors import NotFound, WrongState
 
 MAX_BLOCKED = 500
@@ -46,21 +47,32 @@ class Block:
     at: datetime
 
 
-BlockDecision = tuple[Merchant, Block | None]
-"""A merchant and its block of one customer. The block is None where there is none."""
+@dataclass(frozen=True, slots=True)
+class BlockState:
+    """A merchant and its block of one customer. The block is None where there is none."""
+
+    merchant: Merchant
+    block: Block | None
 
 
-def add_block(merchant: Merchant, existing: Block | None, block: Block) -> tuple[Merchant, Block]:
+BlockDecision = Decision[BlockState, Block | None]
+
+
+def add_block(merchant: Merchant, existing: Block | None, block: Block) -> BlockDecision:
     """Return the merchant and its block. An existing block does not change. Raises `TooManyBlocks`."""
     if existing:
-        return merchant, existing
+        return _decided(merchant, existing)
     if merchant.blocked >= MAX_BLOCKED:
         raise TooManyBlocks
-    return replace(merchant, blocked=merchant.blocked + 1), block
+    return _decided(replace(merchant, blocked=merchant.blocked + 1), block)
 
 
-def remove_block(merchant: Merchant, existing: Block | None) -> Merchant:
+def remove_block(merchant: Merchant, existing: Block | None) -> BlockDecision:
     """Return the merchant without the block. Raises `BlockNotFound`."""
     if existing is None:
         raise BlockNotFound
-    return replace(merchant, blocked=max(0, merchant.blocked - 1))
+    return _decided(replace(merchant, blocked=max(0, merchant.blocked - 1)), None)
+
+
+def _decided(merchant: Merchant, block: Block | None) -> BlockDecision:
+    return Decision(BlockState(merchant, block), (), block)

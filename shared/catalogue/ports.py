@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from shared.catalogue.access import MerchantAccess
-from shared.catalogue.applications import ApplicationReview, Reviewed
+from shared.catalogue.applications import ApplicationReview, ReviewDecision
 from shared.catalogue.blocks import Block, BlockDecision
 from shared.catalogue.domain import Merchant
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
-from shared.catalogue.staff import StaffChange
+from shared.catalogue.staff import StaffDecision
 from shared.catalogue.stock import Stock
 from shared.catalogue.zones import Zone
 from shared.kernel.geo import Point
@@ -114,7 +114,7 @@ class StaffStore(Protocol):
         merchant_id: str,
         uid: str,
         member: str,
-        decide: Callable[[MerchantAccess, Membership | None], StaffChange],
+        decide: Callable[[MerchantAccess, Membership | None], StaffDecision],
     ) -> Merchant:
         """Store the merchant and the membership of `member` that `decide` returns, in one commit.
 
@@ -137,7 +137,7 @@ class Licences(Protocol):
 class ApplicationStore(Protocol):
     """The applications of merchants and their reviews by admins."""
 
-    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], Reviewed]) -> Merchant:
+    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], ReviewDecision]) -> Merchant:
         """Store the merchant and the review that `decide` returns, and return the merchant."""
         ...
 

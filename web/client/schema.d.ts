@@ -4459,9 +4459,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4473,21 +4470,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4566,9 +4560,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4580,21 +4571,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4620,10 +4608,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4702,10 +4687,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4728,10 +4710,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4757,10 +4736,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4878,10 +4854,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4904,10 +4877,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4933,10 +4903,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4996,10 +4963,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5050,9 +5014,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5064,21 +5025,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5104,10 +5062,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5219,9 +5174,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5233,21 +5185,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5354,9 +5303,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5368,21 +5314,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5408,10 +5351,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5513,9 +5453,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5527,21 +5464,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5567,10 +5501,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5681,9 +5612,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5695,21 +5623,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5735,10 +5660,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5798,10 +5720,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5878,9 +5797,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5892,21 +5808,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5932,10 +5845,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5995,10 +5905,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6050,10 +5957,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6076,10 +5980,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6105,10 +6006,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6168,10 +6066,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6223,9 +6118,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6237,21 +6129,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6277,10 +6166,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6340,10 +6226,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6395,10 +6278,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_PROTECTED`: Only an admin may do this to an account with a role in operations.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6421,10 +6301,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-protected"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_PROTECTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6450,10 +6327,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6484,10 +6358,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6544,10 +6415,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6570,10 +6438,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6599,10 +6464,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6659,10 +6521,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:role-not-grantable"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "ROLE_NOT_GRANTABLE";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6706,10 +6565,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6732,10 +6588,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6761,10 +6614,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6825,10 +6675,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6880,9 +6727,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6894,21 +6738,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6934,10 +6775,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6997,10 +6835,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7090,14 +6925,9 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "name": "name",
-                     *       "warnings": [
-                     *         {
-                     *           "code": "492817",
-                     *           "message": "message"
-                     *         }
-                     *       ]
+                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *       "name": "Bengaluru East",
+                     *       "warnings": []
                      *     }
                      */
                     "application/json": components["schemas"]["CreatedZoneView"];
@@ -7106,9 +6936,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7120,27 +6947,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ZONE_INVALID`: The polygon is not valid as a zone. Correct the fields that `errors` names.
              */
@@ -7162,10 +6985,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:zone-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "ZONE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7229,9 +7049,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7243,21 +7060,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7283,10 +7097,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:zone-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ZONE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7442,9 +7253,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7464,10 +7272,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7527,9 +7332,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7549,10 +7351,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7613,10 +7412,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7658,14 +7454,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "accepted": 1,
-                     *       "left_out": [
-                     *         {
-                     *           "code": "492817",
-                     *           "index": 1,
-                     *           "message": "message",
-                     *           "pointer": "pointer"
-                     *         }
-                     *       ]
+                     *       "left_out": []
                      *     }
                      */
                     "application/json": components["schemas"]["RecordedView"];
@@ -7694,10 +7483,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7728,10 +7514,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7806,10 +7589,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OFFER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7898,37 +7678,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
@@ -7951,10 +7700,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OFFER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7990,7 +7736,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8000,21 +7745,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8067,37 +7814,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
@@ -8120,10 +7836,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OFFER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8299,10 +8012,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8322,10 +8032,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8351,10 +8058,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8389,7 +8093,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8399,21 +8102,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8526,10 +8231,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8549,10 +8251,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8578,10 +8277,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8616,7 +8312,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8626,21 +8321,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8762,10 +8459,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8785,10 +8479,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8814,10 +8505,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8853,7 +8541,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8863,21 +8550,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8990,10 +8679,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9013,10 +8699,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9042,10 +8725,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9080,7 +8760,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9090,21 +8769,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9217,10 +8898,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9240,10 +8918,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9269,16 +8944,12 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9288,21 +8959,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9415,10 +9088,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9438,10 +9108,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9467,10 +9134,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9506,7 +9170,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9516,21 +9179,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9643,10 +9308,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9666,10 +9328,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9695,10 +9354,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9733,7 +9389,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9743,21 +9398,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9816,37 +9473,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/drivers",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Conflict.
              *
              *     - `ALREADY_REGISTERED`: You are registered as a driver already.
@@ -9878,7 +9504,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9888,21 +9513,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/name"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10010,10 +9637,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10181,10 +9805,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10244,10 +9865,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10376,7 +9994,6 @@ export interface operations {
              *
              *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -10397,10 +10014,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10481,10 +10095,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10541,10 +10152,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10591,10 +10199,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10821,10 +10426,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10871,10 +10473,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "BLOCK_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10972,10 +10571,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11006,10 +10602,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11056,10 +10649,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:device-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DEVICE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11325,7 +10915,6 @@ export interface operations {
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
              *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
              */
@@ -11347,10 +10936,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:expiry-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11415,10 +11001,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11517,10 +11100,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11745,10 +11325,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:enrolment-code-required"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ENROLMENT_CODE_REQUIRED" | "ENROLMENT_CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11808,10 +11385,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11876,10 +11450,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG" | "ENROLMENT_CODE_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11968,10 +11539,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12025,10 +11593,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12118,10 +11683,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12185,10 +11747,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12277,10 +11836,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12341,10 +11897,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12434,10 +11987,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12463,10 +12013,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:second-factor-locked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "SECOND_FACTOR_LOCKED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12572,10 +12119,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12606,10 +12150,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12675,10 +12216,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:session-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "SESSION_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12998,37 +12536,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Conflict.
              *
              *     - `TOO_MANY_SHOPS`: You own 20 merchants, which is the most. Write to support to register more.
@@ -13060,7 +12567,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
              */
@@ -13082,10 +12588,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PROFILE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13187,10 +12690,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13310,37 +12810,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13363,10 +12832,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13422,10 +12888,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "PROFILE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13491,10 +12954,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13570,37 +13030,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13624,10 +13053,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND" | "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13687,10 +13113,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13716,37 +13139,6 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `BLOCK_NOT_FOUND`: Your merchant has not blocked this customer.
@@ -13770,10 +13162,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "BLOCK_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13884,37 +13273,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13937,10 +13295,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14000,10 +13355,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14069,37 +13421,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14122,10 +13443,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14240,10 +13558,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14346,37 +13661,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14399,10 +13683,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14458,10 +13739,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:hours-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "HOURS_INVALID" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14538,37 +13816,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14591,10 +13838,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14654,10 +13898,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14801,10 +14042,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:menu-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15027,37 +14265,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15080,10 +14287,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15139,10 +14343,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:menu-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "MENU_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15189,37 +14390,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
@@ -15244,10 +14414,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND" | "MODIFIER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15278,10 +14445,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15412,10 +14576,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:menu-version-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MENU_VERSION_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15515,37 +14676,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15568,10 +14698,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15711,37 +14838,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15764,10 +14860,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15794,10 +14887,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:pause-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "PAUSE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15854,10 +14944,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15929,10 +15016,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15952,10 +15036,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15981,10 +15062,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16052,10 +15130,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16075,10 +15150,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16104,10 +15176,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16197,10 +15266,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16278,37 +15344,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
@@ -16332,10 +15367,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16395,10 +15427,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16464,37 +15493,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -16517,10 +15515,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16851,9 +15846,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16873,10 +15865,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16913,7 +15902,6 @@ export interface operations {
              *
              *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
-             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -16941,17 +15929,14 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
-             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
                 headers: {
@@ -16960,21 +15945,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OUTSIDE_SERVICE_ZONE",
-                     *       "detail": "The address lies outside the zones in which orders are delivered; use another address.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/quote_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:outside-service-zone"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "OUTSIDE_SERVICE_ZONE" | "SCHEDULE_OUT_OF_BOUNDS";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17105,10 +16092,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17263,37 +16247,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -17316,10 +16269,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17355,7 +16305,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17365,21 +16314,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17437,10 +16388,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17587,10 +16535,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17610,10 +16555,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17639,10 +16581,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17678,7 +16617,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17688,21 +16626,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17780,10 +16720,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17930,10 +16867,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17953,10 +16887,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17982,10 +16913,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18020,7 +16948,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18030,21 +16957,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18157,10 +17086,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18180,10 +17106,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18209,10 +17132,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18248,7 +17168,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18258,21 +17177,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18357,9 +17278,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18379,10 +17297,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18408,10 +17323,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18475,10 +17387,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18558,10 +17467,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18664,10 +17570,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18687,10 +17590,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18716,10 +17616,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18755,7 +17652,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
@@ -18779,10 +17675,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:line-unknown"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18896,10 +17789,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18919,10 +17809,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18949,10 +17836,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18987,7 +17871,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18997,21 +17880,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19125,10 +18010,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19148,10 +18030,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19178,10 +18057,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19216,7 +18092,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19226,21 +18101,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19353,10 +18230,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19376,10 +18250,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19405,10 +18276,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19443,7 +18311,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19453,21 +18320,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19532,10 +18401,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19619,37 +18485,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -19672,10 +18507,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19712,7 +18544,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19722,21 +18553,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/amount"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19784,37 +18617,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/payments",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -19879,7 +18681,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
@@ -19901,10 +18702,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:payment-method-unavailable"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19930,10 +18728,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:gateway-unavailable"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "GATEWAY_UNAVAILABLE";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19996,10 +18791,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:payment-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "PAYMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20136,9 +18928,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -20158,10 +18947,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20225,10 +19011,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -20262,7 +19045,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "ended": "ended",
+                     *           "ended": "",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -20383,7 +19166,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20411,37 +19194,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20477,7 +19229,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
@@ -20505,10 +19256,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -20538,7 +19286,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20591,10 +19339,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "RECURRENCE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20660,7 +19405,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20691,37 +19436,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
@@ -20744,16 +19458,12 @@ export interface operations {
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "RECURRENCE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20763,21 +19473,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/recurrence_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -20818,7 +19530,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20849,37 +19561,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
@@ -20902,10 +19583,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "RECURRENCE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20941,7 +19619,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20951,21 +19628,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/occurrence"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -21187,7 +19866,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
              */
@@ -21209,10 +19887,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:tags-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "TAGS_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -21456,10 +20131,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-stored-yet"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "NOT_STORED_YET";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];

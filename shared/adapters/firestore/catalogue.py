@@ -15,7 +15,7 @@ from shared.adapters.firestore.menus import deletions, menus_of, old_menus
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths
 from shared.catalogue.access import MerchantAccess
-from shared.catalogue.applications import ApplicationReview, Reviewed
+from shared.catalogue.applications import ApplicationReview, ReviewDecision
 from shared.catalogue.domain import Merchant, ReviewOutcome
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
@@ -215,16 +215,17 @@ class FirestoreApplications:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], Reviewed]) -> Merchant:
+    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], ReviewDecision]) -> Merchant:
         """See `ApplicationStore.review`. The review's number in its path is the lock against a second one."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
             before = MERCHANTS.find(docs, merchant_id)
-            after, review = decide(before)
+            decision = decide(before)
+            after, review = decision.state.merchant, decision.state.review
             writes = _changed(before, after)
             if review is not None:
                 writes.append(_application_reviews(merchant_id).create(str(review.number), review))
-            return Decision(writes, [], after)
+            return Decision(writes, decision.events, decision.result)
 
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 

@@ -128,7 +128,7 @@ class FirestoreDispatch:
 
     async def not_matched(self, uid: str) -> frozenset[str]:
         """See `DispatchStore.not_matched`; one read. A field that is not a list counts as empty."""
-        path = f"users/{uid}"
+        path = f"review_records/{uid}"
         named = ((await self._store.database.get_all([path]))[path].data or {}).get("not_matched")
         return frozenset(map(str, named)) if isinstance(named, list | tuple) else frozenset()
 

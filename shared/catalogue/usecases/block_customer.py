@@ -52,6 +52,6 @@ async def unblock_customer(command: UnblockCustomer, *, blocks: BlockStore) -> N
     """Remove the block of the customer. Raises `MerchantNotFound`, `BlockNotFound`."""
 
     def decide(access: MerchantAccess, existing: Block | None) -> BlockDecision:
-        return remove_block(for_staff(access), existing), None
+        return remove_block(for_staff(access), existing)
 
     await blocks.change(command.merchant_id, command.uid, command.customer_id, decide)

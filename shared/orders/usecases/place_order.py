@@ -11,6 +11,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import Order, OrderDecision, decided
 from shared.orders.events import OrderPlaced
+from shared.orders.opening import LastOrderPassed
 from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import OrderStore, PlacementContext
 from shared.orders.pricing import check_available
@@ -24,7 +25,7 @@ from shared.orders.quotes import (
     QuoteUsed,
 )
 from shared.orders.reservations import reserve
-from shared.orders.scheduling import activation_time, check_times
+from shared.orders.scheduling import ScheduleOutOfBounds, activation_time, check_times
 from shared.orders.timeouts import first_check_of_new, payable_until
 
 
@@ -48,8 +49,7 @@ async def place_order(
     """Return the placed order; one quote makes one order, however often it is requested.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `BusinessNotOpen`, `CustomerBlocked`,
-    `QuoteOutdated`, `OutsideServiceZone`, `ItemUnavailable`, `MerchantClosed`, `LastOrderPassed`,
-    `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
+    `QuoteOutdated`, `ItemUnavailable`, `MerchantClosed`, `OutOfStock` and `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
@@ -97,7 +97,10 @@ def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules
     if context.blocked:
         raise CustomerBlocked
     _check_unchanged(context, quote)
-    check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
+    try:
+        check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
+    except (LastOrderPassed, ScheduleOutOfBounds) as error:
+        raise QuoteOutdated(error.detail) from error
     return quote
 
 
@@ -107,7 +110,7 @@ def _check_unchanged(context: PlacementContext, quote: Quote) -> None:
     if context.place and (context.place.lat, context.place.lng) != (quote.pickup.lat, quote.pickup.lng):
         raise QuoteOutdated
     if not context.serves:
-        raise OutsideServiceZone
+        raise QuoteOutdated(OutsideServiceZone.detail)
     if context.menu is not None:
         check_available(quote.items, context.menu)
 

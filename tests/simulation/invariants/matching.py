@@ -71,7 +71,7 @@ class Waiting:
 
     def _not_matched(self, customer: str) -> set[str]:
         """Return the users who are not matched with a customer."""
-        return set(self._store.of("users").get(customer, {}).get("not_matched", ()))
+        return set(self._store.of("review_records").get(customer, {}).get("not_matched", ()))
 
 
 def _has_valid_documents(driver: Document) -> bool:

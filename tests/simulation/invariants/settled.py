@@ -63,7 +63,7 @@ def outcome(order: Document) -> str:
 def _somebody_drives(store: Store, order: Document) -> bool:
     """Say whether somebody is there who can be asked for an order."""
     search = store.of(f"orders/{order['id']}/private").get("search", {})
-    apart = store.of("users").get(order["customer_id"], {}).get("not_matched", ())
+    apart = store.of("review_records").get(order["customer_id"], {}).get("not_matched", ())
     out = {*apart, *search.get("former_drivers", ()), *order["replaced_drivers"]}
     return any(d["status"] == "online" and d["id"] not in out for d in store.of("drivers").values())
 

@@ -69,7 +69,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
         OrderFilter("customer", "uid", 20, since=NOW, until=NOW)
     ),
     lambda store: FirestoreOrders(store).due(NOW, 20),
-    lambda store: FirestoreRecurrences(store).of("uid", 20, ()),
+    lambda store: FirestoreRecurrences(store).list_of_customer("uid", 20, ()),
     lambda store: FirestoreRecurrences(store).due(NOW, 20, None),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
     lambda store: FirestoreSecurity(store).live_sessions("uid", NOW, 20),

@@ -143,7 +143,7 @@ async def test_a_blocked_driver_does_not_count_as_a_candidate(world: World) -> N
 
 @pytest.mark.parametrize("stored", [None, [], "asha", {"asha": True}, 7])
 async def test_a_block_field_that_is_no_list_blocks_no_driver(world: World, stored: object) -> None:
-    world.database.seed(f"users/{CUSTOMER}", {"not_matched": stored})
+    world.database.seed(f"review_records/{CUSTOMER}", {"not_matched": stored})
     world.add_order()
     await world.add_driver("asha")
     assert await world.search() is Outcome.OFFERED

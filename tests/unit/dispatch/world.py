@@ -174,7 +174,7 @@ class World:
     def block(self, one: str, other: str) -> None:
         """Block one user by the other; both profiles list the other."""
         for uid, blocked in ((one, other), (other, one)):
-            self.database.seed(f"users/{uid}", {"uid": uid, "not_matched": [blocked]})
+            self.database.seed(f"review_records/{uid}", {"uid": uid, "not_matched": [blocked]})
 
     async def accept(
         self, uid: str, attempt: int = 1, idempotency: IdempotentRequest | None = None
