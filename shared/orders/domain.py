@@ -248,7 +248,7 @@ def party(order: Order, uid: str, is_staff: IsStaff, *preferred: Role) -> Actor:
     An employee who orders at their own shop has two roles. Raises `OrderNotFound` for a stranger.
     """
     roles = order.own_roles(uid)
-    if depends_on_membership(order, uid, *preferred) and is_staff(uid):
+    if depends_on_membership(order, uid, *preferred) and is_staff(uid):  # mutant: dismissed-member
         roles.append(Role.MERCHANT)
     if not roles:
         raise OrderNotFound

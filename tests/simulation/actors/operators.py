@@ -19,6 +19,7 @@ from shared.verification.domain import DocumentNotFound
 from shared.verification.review import DocumentOutOfDate
 from shared.verification.transitions import IllegalDocumentTransition
 from tests.simulation.actors.city import City
+from tests.simulation.actors.cooks import COOKS
 from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.clients import Outcome
 from tests.simulation.process import EPOCH
@@ -29,6 +30,9 @@ shops = served("catalogue_api.admin_routes")
 documents = served("verification_api.admin_routes")
 
 UID = "admin-1"
+NEWCOMER = "newcomer"
+"""Signed up, and never called the API."""
+
 ENROLMENT_CODE = "abcdefghijklmnop"
 LOOKS_EVERY_S = 8.0
 SHARE = 0.2
@@ -142,8 +146,8 @@ class Operators:
         await self._do(f"signs {uid} out", lambda: people.revoke(uid, body, self._me))
 
     async def _disable(self) -> None:
-        """Disable an account for a while; the last request counts."""
-        uid = self._chance.choice(self._city.scenario.customers or ("unknown",))
+        """Close an account for a while, whoever's it is; the last request counts."""
+        uid = self._chance.choice((*self._city.scenario.people, *COOKS, NEWCOMER))
         body = AccountReasonRequest(reason="fraud")
         await self._do(f"shuts {uid} out", lambda: people.disable(uid, body, self._me))
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
