@@ -173,17 +173,16 @@ class _Run(Generic[T]):
         bookmark = await self._bookmark()
         self.position = bookmark
         places = asyncio.Semaphore(self.queue.concurrency)
-        error: BaseException | None = None
         try:
             whole = await self._start_from(bookmark, places)
             if whole and bookmark is not None:
                 whole = await self._start_from(None, places)
             self.finished = whole
-        except (Exception, asyncio.CancelledError) as raised:  # not GeneratorExit, as in `run`
-            error = raised
-        if not self.finished or bookmark is not None:  # mutant: no-bookmark
+        except Exception:
             await self._store_bookmark()
-        _raise_first([error])
+            raise
+        if not self.finished or bookmark is not None:
+            await self._store_bookmark()
 
     async def _start_from(self, cursor: Cursor | None, places: asyncio.Semaphore) -> bool:
         """Start the items behind the cursor; return False when the run had to stop before the end."""
