@@ -21,6 +21,7 @@ from tests.simulation.actors.jobs import run_all, tick
 from tests.simulation.actors.merchant import Merchant
 from tests.simulation.actors.operators import NEWCOMER, Operators
 from tests.simulation.actors.person import Person
+from tests.simulation.actors.rescue import Rescue
 from tests.simulation.actors.subscriber import Subscriber
 from tests.simulation.actors.thieves import LateOperator, Thief
 from tests.simulation.actors.trouble import Trouble
@@ -43,6 +44,7 @@ from tests.simulation.ports.outside import (
     SimulatedStatusCache,
 )
 from tests.simulation.ports.phones import SimulatedPush
+from tests.simulation.ports.poison import plant_poison
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time, true_time
@@ -193,6 +195,7 @@ class Simulation:
     async def play(self, steps: int) -> None:
         """Let everybody act while things go wrong, then while they do not, and see what is left."""
         self.wire.limit(steps, self.watch.ended.set)
+        plant_poison(self.store)
         loop = asyncio.get_running_loop()
         scenario, city = self.scenario, self.city
         series = {uid for uid in scenario.customers if scenario.acts("series", uid, 0.2)}
@@ -201,7 +204,7 @@ class Simulation:
         lives += [Driver(uid, city).live() for uid in scenario.drivers]
         lives += [Merchant(uid, city).live() for uid in scenario.merchants]
         lives += [Person(uid, city).live() for uid in scenario.people]
-        lives += [Operators(city).live(), ZoneAdmin(city).live()]
+        lives += [Operators(city).live(), ZoneAdmin(city).live(), Rescue(city).live()]
         lives += [Cook(uid, city, self.checker.memberships).live() for uid in COOKS]
         lives += [Thief(city).live(), LateOperator(city).live()]
         lives += [self.trouble.befall(outage) for outage in scenario.outages]

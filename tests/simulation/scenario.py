@@ -33,7 +33,8 @@ ACTS: tuple[str, ...] = (
         "cooks",
         "thieves",
     ),
-    *("series", "for later", "once more", "lazy drivers", "phones"),
+    *("series", "for later", "once more", "lazy drivers", "phones", "handing back", "silent drivers"),
+    "closing drivers",
 )
 """What people do besides ordering, cooking and driving."""
 

@@ -204,6 +204,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order as an operator
+         * @description For support and admins, by the policy of its business; after the pickup too, when the goods are lost. The customer is refunded.
+         */
+        post: operations["cancelOrderAsOperator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{order_id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an order to another driver
+         * @description For support and admins, before or after the pickup: another driver is searched for, who picks the goods up at the merchant. The present driver has no part in the order any more.
+         */
+        post: operations["reassignOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{order_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the goods of an order be returned
+         * @description For support and admins, after the pickup. When the merchant has them back, the customer is refunded.
+         */
+        post: operations["recallOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{uid}/disable": {
         parameters: {
             query?: never;
@@ -378,6 +438,26 @@ export interface paths {
         get: operations["getDriver"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/driver/assignments/{order_id}/hand-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand an accepted order back
+         * @description Before its pickup, with the reason. Another driver is searched for, at no cost to the customer, and you are not asked for this order again. It counts like a declined offer if the reason is of your choice.
+         */
+        post: operations["handBackOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2629,6 +2709,19 @@ export interface components {
          * @enum {string}
          */
         Fulfilment: "scheduled" | "placed" | "confirmed" | "preparing" | "ready" | "picked_up" | "in_transit" | "arrived" | "delivered" | "failed" | "returning" | "returned" | "cancelled";
+        /**
+         * HandBackReason
+         * @description Why a driver hands an order back.
+         * @enum {string}
+         */
+        HandBackReason: "breakdown" | "accident" | "unsafe" | "goods_not_ready" | "goods_too_large" | "merchant_closed" | "too_far" | "no_time" | "other";
+        /**
+         * HandBackRequest
+         * @description Why an accepted order is handed back.
+         */
+        HandBackRequest: {
+            reason: components["schemas"]["HandBackReason"];
+        };
         /**
          * HolidayRequest
          * @description A date with its own hours. Without spans the merchant is closed.
@@ -5911,6 +6004,680 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cancelOrderAsOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "max_fee": 0,
+                 *       "reason": "I ordered twice."
+                 *     }
+                 */
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3900,
+                     *         "discount": 0,
+                     *         "items": 33000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1650,
+                     *         "tip": 0,
+                     *         "total": 38550
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 3750,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "placed_at": "2026-11-20T07:00:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T07:25:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reassignOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3900,
+                     *         "discount": 0,
+                     *         "items": 33000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1650,
+                     *         "tip": 0,
+                     *         "total": 38550
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 3750,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "placed_at": "2026-11-20T07:00:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T07:25:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `NO_DRIVER_ASSIGNED`: No driver has this order; the search for one goes on by itself.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION" | "NO_DRIVER_ASSIGNED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recallOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3900,
+                     *         "discount": 0,
+                     *         "items": 33000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1650,
+                     *         "tip": 0,
+                     *         "total": 38550
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 3750,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "placed_at": "2026-11-20T07:00:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T07:25:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     disableUser: {
         parameters: {
             query?: never;
@@ -7204,6 +7971,148 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "DRIVER_NOT_FOUND";
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    handBackOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "breakdown"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandBackRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active_orders": [],
+                     *       "approved": true,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
+                     *       "rating": 4.6,
+                     *       "rating_count": 212,
+                     *       "rating_stars": [
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
+                     *       ],
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriverView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: The order does not exist. Check the order id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "The order does not exist. Check the order id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/hand-back",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ORDER_ALREADY_PICKED_UP`: You have picked up this order. Report a failed delivery, or ask support.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_ALREADY_PICKED_UP",
+                     *       "detail": "You have picked up this order. Report a failed delivery, or ask support.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/hand-back",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:order-already-picked-up"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ORDER_ALREADY_PICKED_UP";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/driver/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/hand-back",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -164,6 +164,11 @@ class FirestoreDispatch:
         )
         return await self._orders(where, "updated_at", limit, cursor)
 
+    async def orders_to_check(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
+        """See `DispatchStore.orders_to_check`, index (assignment.check_at, id)."""
+        where: Where = (("assignment.check_at", "<=", now),)
+        return await self._orders(where, "assignment.check_at", limit, cursor)
+
     async def ended_orders(
         self, untouched_since: datetime, limit: int, cursor: Cursor | None = None
     ) -> Page[Order]:

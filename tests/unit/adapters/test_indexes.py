@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
@@ -102,6 +103,8 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestorePayments(store).payments_to_reconcile(NOW, 20),
     lambda store: FirestorePayments(store).orders_with_refund_due(NOW, 20),
     lambda store: FirestoreOutbox(store.database).stale(NOW, 20),
+    lambda store: FirestoreRoles(store.database).operators(),
+    lambda store: FirestoreDispatch(store).orders_to_check(NOW, 20),
     lambda store: FirestoreDispatch(store).open_offers(NOW, 20),
     lambda store: FirestoreDispatch(store).searching_orders(NOW, 20),
     lambda store: FirestoreDispatch(store).waiting_orders(AssignmentState.NONE, NOW, 20),
