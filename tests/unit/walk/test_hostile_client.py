@@ -99,7 +99,8 @@ async def _answers(world: World, bearer: str) -> dict[str, httpx.Response]:
 def _by_destruction(entry: tuple[str, Any]) -> tuple[bool, bool]:
     """Put last what takes things away, and at the very end what ends the caller's own sign-in."""
     name = entry[0]
-    return name.startswith("DELETE"), name == "DELETE /me/sessions"
+    takes_away = name.startswith("DELETE") or name.endswith("/hand-back")
+    return takes_away, name == "DELETE /me/sessions"
 
 
 @pytest.mark.parametrize("uid", ROLES)
