@@ -106,10 +106,15 @@ async def test_whoever_may_is_let_in(matrix: Matrix) -> None:
     assert not shut_out, "\n".join(map(str, shut_out))
 
 
-def _by_destruction(entry: tuple[str, Any]) -> tuple[bool, bool]:
-    """Put last what takes things away, and at the very end what ends the caller's own sign-in."""
-    takes_away = entry[0].startswith("DELETE") or "/hand-back" in entry[0] or "/admin/orders/" in entry[0]
-    return takes_away, "/me/sessions" in entry[0] and entry[0].startswith("DELETE")
+def _by_destruction(entry: tuple[str, Any]) -> int:
+    """Let the driver take the order on before they hand it back, and put last what takes things away: an
+    operator's end of the order, deletions, and at the very end what ends the caller's own sign-in."""
+    method, path = entry[0].split()
+    if method == "DELETE":
+        return 5 if path.startswith("/me/sessions") else 4
+    if path.startswith("/admin/orders/"):
+        return 3
+    return 0 if path.startswith("/driver/orders/") else 1 if path.endswith("/hand-back") else 2
 
 
 async def _right(matrix: Matrix, access: Access) -> Person:
