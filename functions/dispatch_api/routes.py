@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from functions.dispatch_api.schemas import DriverRequest, DriverView, HandBackRequest, OfferView
+from functions.dispatch_api.schemas import (
+    ApprovalRequest,
+    DriverRequest,
+    DriverView,
+    HandBackRequest,
+    OfferView,
+    SuspensionRequest,
+)
 from shared.composition.drivers import DriverPorts
 from shared.dispatch import queries
 from shared.dispatch.domain import OfferAnswerTooLate, OfferNotFound, OfferNotOpen, OrderNotFound
@@ -16,6 +23,7 @@ from shared.dispatch.drivers import (
     VerificationDocumentsNotValid,
 )
 from shared.dispatch.handover import OrderAlreadyPickedUp
+from shared.dispatch.review import DriverReview
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
@@ -23,10 +31,11 @@ from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.hand_back_order import HandBackOrder, hand_back_order
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
+from shared.dispatch.usecases.suspend_driver import SuspendDriver, suspend_driver
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
-from shared.edge.provided import PORTS, Now
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.reported import Coordinates
@@ -58,12 +67,34 @@ async def register(
 
 @admin.post("/{uid}/approve", operation_id="approveDriver")
 @refuses(DriverNotFound)
-async def approve(uid: IdPath, _: Admin, ports: Ports) -> DriverView:
+async def approve(
+    uid: IdPath,
+    operator: Admin,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
+    body: ApprovalRequest | None = None,
+) -> DriverView:
     """Approve a driver registration.
 
-    For admins. The driver can go online from now on.
+    For admins. The driver can go online from now on; so can one who was suspended. The approval is audited.
     """
-    return DriverView.of(await approve_driver(ApproveDriver(uid), store=ports.store))
+    review = DriverReview(new_id("aud"), operator.uid, uid, body.reason if body else "", now)
+    return DriverView.of(await approve_driver(ApproveDriver(review), store=ports.store))
+
+
+@admin.post("/{uid}/suspend", operation_id="suspendDriver")
+@refuses(DriverNotFound)
+async def suspend(
+    uid: IdPath, body: SuspensionRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> DriverView:
+    """Suspend a driver.
+
+    For admins. The driver is offline at once, keeps the orders that they carry, and goes online again when an
+    admin has approved them. The suspension and its reason are audited.
+    """
+    review = DriverReview(new_id("aud"), operator.uid, uid, body.reason, now)
+    return DriverView.of(await suspend_driver(SuspendDriver(review), store=ports.store, index=ports.index))
 
 
 @driver.get("", operation_id="getDriver")

@@ -12,7 +12,19 @@ from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.dispatch.handover import HandBackReason
 from shared.dispatch.machine import OfferState
 from shared.edge.schemas import RequestModel, ResponseModel
-from shared.edge.text import Name
+from shared.edge.text import Name, Note, Reason
+
+
+class SuspensionRequest(RequestModel):
+    """Why a driver is suspended; the audit log keeps it."""
+
+    reason: Reason
+
+
+class ApprovalRequest(RequestModel):
+    """A note to an approval, for the audit log."""
+
+    reason: Note = ""
 
 
 class DriverRequest(RequestModel):

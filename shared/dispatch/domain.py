@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from shared.dispatch.audit import AuditEntry
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import Cause, OfferState, next_assignment
 from shared.dispatch.scoring import Ranking
@@ -195,7 +196,8 @@ class Offer:
 class AssignmentContext:
     """The documents that one decision reads and may replace.
 
-    `ranking` is written together with a new offer and is never read. `read_at` is when the documents were
+    `ranking` is written together with a new offer, and `audit` with an admin's review of a driver; neither
+    is ever read. `read_at` is when the documents were
     read, and `offered_at` since when the open offer is stored. Both are by the clock of the database, by
     which the time of offers is judged: the processes that make, answer and expire an offer have one clock,
     and read it at each decision (infra/adr/0014).
@@ -205,6 +207,7 @@ class AssignmentContext:
     offer: Offer | None = None
     driver: Driver | None = None
     ranking: Ranking | None = None
+    audit: AuditEntry | None = None
     read_at: datetime | None = None
     offered_at: datetime | None = None
 

@@ -24,6 +24,7 @@ from shared.adapters.firestore.dispatch_orders import (
 )
 from shared.adapters.firestore.pages import read_page
 from shared.adapters.firestore.read_set import require_read
+from shared.dispatch.audit import AuditEntry
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
@@ -40,6 +41,7 @@ Docs = Mapping[str, Snapshot]
 Where = tuple[tuple[str, Operator, Any], ...]
 
 OFFERS = Collection("offers", Offer)
+AUDIT = Collection("audit", AuditEntry)
 DRIVERS = Collection("drivers", Driver)
 RANKING = "ranking"
 
@@ -91,6 +93,7 @@ class FirestoreDispatch:
                 *_write(OFFERS, context.offer, after.offer),
                 *_write(DRIVERS, context.driver, after.driver),
                 *_ranking(after.ranking),
+                *([AUDIT.create(after.audit.id, after.audit)] if after.audit else []),
             ]
             return Decision(writes, decision.events, decision.result)
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.dispatch import drivers
 from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import DispatchStore, Keys
-from shared.kernel.decision import Decision
+from shared.dispatch.review import DriverDecision, DriverReview, approve
 
 
 @dataclass(frozen=True, slots=True)
 class ApproveDriver:
-    """The driver to approve."""
+    """The admin's review that approves its driver."""
 
-    uid: str
+    review: DriverReview
 
 
 async def approve_driver(command: ApproveDriver, *, store: DispatchStore) -> Driver:
-    """Approve the driver and return them; a second call changes nothing. Raises `DriverNotFound`."""
+    """Approve the driver, with an audit entry, and return them; a second call changes nothing.
 
-    def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
-        driver = drivers.approve(context.driver)
-        return Decision(AssignmentContext(driver=driver), (), driver)
+    Raises `DriverNotFound`.
+    """
+    review = command.review
 
-    return await store.change(Keys(driver=command.uid), decide)
+    def decide(context: AssignmentContext) -> DriverDecision:
+        return approve(context, review)
+
+    return await store.change(Keys(driver=review.driver_id), decide)

@@ -67,7 +67,7 @@ class Driver:
         key = self._client.key("/drivers", "register")
         await self._client.insist("registers", lambda: dispatch.register(body, user, key), key)
         operator = self._city.client("operator")
-        await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, ADMIN))
+        await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, ADMIN, body=None))
         if self._chance.random() < 0.4:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._send()

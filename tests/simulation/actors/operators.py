@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
+from functions.dispatch_api.schemas import SuspensionRequest
 from functions.identity_api.admin_schemas import AccountReasonRequest, RolesRequest
 from functions.verification_api.schemas import RejectionRequest
 from shared.adapters.firestore.codec import to_document
@@ -25,6 +26,7 @@ from tests.simulation.clients import Outcome
 from tests.simulation.process import EPOCH
 from tests.simulation.served import served
 
+drivers = served("dispatch_api.routes")
 people = served("identity_api.admin_routes")
 shops = served("catalogue_api.admin_routes")
 documents = served("verification_api.admin_routes")
@@ -130,7 +132,14 @@ class Operators:
     async def _act(self) -> None:
         while not self._city.calm:
             await asyncio.sleep(self._chance.uniform(10, 60))
-            acts = (self._sign_out, self._disable, self._change_roles, self._suspend, self._reset)
+            acts = (
+                self._sign_out,
+                self._disable,
+                self._change_roles,
+                self._suspend,
+                self._suspend_driver,
+                self._reset,
+            )
             await self._chance.choice(acts)()
 
     async def _reset(self) -> None:
@@ -182,6 +191,17 @@ class Operators:
 
     def _any_user(self) -> str:
         return self._chance.choice(self._city.scenario.people or ("unknown",))
+
+    async def _suspend_driver(self) -> None:
+        """Suspend a driver for a while, and approve them again."""
+        uid = self._chance.choice([*self._city.store.of("drivers")] or [None])
+        if uid is None or self._city.now() > self._city.scenario.faults_s - LAST_STOP_S:
+            return
+        body = SuspensionRequest(reason="complaints")
+        await self._do(f"suspends {uid}", lambda: drivers.suspend(uid, body, self._me))
+        await asyncio.sleep(self._chance.choice((0, 5, 20)))
+        while not self._city.store.of("drivers")[uid]["approved"]:
+            await self._do(f"approves {uid}", lambda: drivers.approve(uid, self._me, body=None))
 
     async def _suspend(self) -> None:
         """Suspend a shop and approve it again, or reject an application."""

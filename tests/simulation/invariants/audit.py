@@ -31,6 +31,8 @@ def _done(touched: Touched) -> Iterator[tuple[str, str]]:
         collection, _, name = path.rpartition("/")
         if collection == "auth" and after is not None:
             yield from _to_account(name, before or {}, after)
+        elif collection == "drivers" and before and after and before["approved"] != after["approved"]:
+            yield ("driver_approved" if after["approved"] else "driver_suspended"), name
         elif collection == "verification_documents" and before and after:
             yield from _to_document(name, before, after)
 

@@ -11,6 +11,9 @@ from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
 
+SCRIPTED = "operator"
+"""The operator of the simulation's script, who has no second factor: the run begins with their approvals."""
+
 
 class SignIns:
     """Remembers which sessions have ended, which accounts were closed, and when."""
@@ -43,7 +46,8 @@ class SignIns:
             return
         since = self.shut_out_since(process.person)
         moved = [path for path, (before, after) in touched.items() if before != after]
-        if any(path.startswith("audit/") for path in moved) and since is None:
+        audited = any(path.startswith("audit/") for path in moved)
+        if audited and since is None and process.person.uid != SCRIPTED:
             yield from self._recent_mfa(process.person.uid, process.person.session_id, process)
         if moved and since is not None and since < process.asked_at:
             yield "25", f"{process.name}: {moved} by a person who was shut out at {since:%X}"

@@ -16,6 +16,7 @@ from shared.dispatch.drivers import (
     rate,
 )
 from shared.dispatch.queries import own_driver
+from shared.dispatch.review import DriverReview
 from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
 from shared.dispatch.usecases.count_review import CountReview, count_review
 from shared.dispatch.usecases.go_offline import GoOffline, go_offline
@@ -23,11 +24,13 @@ from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, region
+from tests.builders import NOW
 from tests.unit.dispatch.world import World, driver, north
 
 pytestmark = pytest.mark.mission("E6")
 
 REGISTER = RegisterDriver("asha", "Asha", Vehicle.BICYCLE)
+REVIEW = DriverReview("aud_1", "root", "asha", "", NOW)
 
 
 async def online(world: World, uid: str = "asha", at: Point | None = None) -> Driver:
@@ -63,14 +66,14 @@ async def test_a_user_who_is_no_driver_can_neither_go_online_nor_offline_nor_be_
     with pytest.raises(DriverNotRegistered):
         await go_offline(GoOffline("asha"), store=world.store, index=world.index, now=world.now)
     with pytest.raises(DriverNotFound):
-        await approve_driver(ApproveDriver("asha"), store=world.store)
+        await approve_driver(ApproveDriver(REVIEW), store=world.store)
     with pytest.raises(DriverNotFound):
         await own_driver("asha", store=world.store)
 
 
 async def test_an_approved_driver_goes_online_and_is_found(world: World) -> None:
     await register_driver(REGISTER, store=world.store)
-    await approve_driver(ApproveDriver("asha"), store=world.store)
+    await approve_driver(ApproveDriver(REVIEW), store=world.store)
     assert (await online(world)).status is DriverStatus.ONLINE
     assert world.driver("asha").region == region(north(0))
     [found] = await world.candidates(north(0), 100)
@@ -80,7 +83,7 @@ async def test_an_approved_driver_goes_online_and_is_found(world: World) -> None
 async def test_going_online_or_being_approved_twice_writes_once(world: World) -> None:
     await register_driver(REGISTER, store=world.store)
     for _ in range(2):
-        await approve_driver(ApproveDriver("asha"), store=world.store)
+        await approve_driver(ApproveDriver(REVIEW), store=world.store)
     for _ in range(2):
         await online(world)
     assert len(world.database.commits) == 3
