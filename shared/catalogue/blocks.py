@@ -1,4 +1,4 @@
-"""The rules of blocks: a merchant accepts no new orders from a customer. Earlier orders continue."""
+"""The rules of blocks: a merchant accepts no new orders from a customer. Paid orders continue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.catalogue.domain import Merchant
+from shared.catalogue.events import CustomerBlocked
+from shared.kernel.decision import Decision
 from shared.kernel.errors import NotFound, WrongState
+from shared.kernel.event import event_id
 
 MAX_BLOCKED = 500
 
@@ -46,21 +49,31 @@ class Block:
     at: datetime
 
 
-BlockDecision = tuple[Merchant, Block | None]
-"""A merchant and its block of one customer. The block is None where there is none."""
+BlockDecision = Decision[Merchant, Block | None]
+"""A merchant after a change of its block of one customer, and the block; None where there is none."""
 
 
-def add_block(merchant: Merchant, existing: Block | None, block: Block) -> tuple[Merchant, Block]:
-    """Return the merchant and its block. An existing block does not change. Raises `TooManyBlocks`."""
+def add_block(merchant: Merchant, existing: Block | None, block: Block) -> BlockDecision:
+    """Return the merchant with the block, and its event. An existing block does not change.
+
+    Raises `TooManyBlocks`.
+    """
     if existing:
-        return merchant, existing
+        return Decision(merchant, (), existing)
     if merchant.blocked >= MAX_BLOCKED:
         raise TooManyBlocks
-    return replace(merchant, blocked=merchant.blocked + 1), block
+    event = CustomerBlocked(
+        id=event_id(merchant.id, "customer_blocked", block.uid, block.at.isoformat()),
+        at=block.at,
+        actor=block.by,
+        merchant_id=merchant.id,
+        customer_id=block.uid,
+    )
+    return Decision(replace(merchant, blocked=merchant.blocked + 1), (event,), block)
 
 
-def remove_block(merchant: Merchant, existing: Block | None) -> Merchant:
+def remove_block(merchant: Merchant, existing: Block | None) -> BlockDecision:
     """Return the merchant without the block. Raises `BlockNotFound`."""
     if existing is None:
         raise BlockNotFound
-    return replace(merchant, blocked=max(0, merchant.blocked - 1))
+    return Decision(replace(merchant, blocked=max(0, merchant.blocked - 1)), (), None)

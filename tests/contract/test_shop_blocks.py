@@ -34,7 +34,7 @@ async def put(blocks: FirestoreShopBlocks, block: Block) -> Block | None:
 
 async def take_back(blocks: FirestoreShopBlocks, uid: str) -> Block | None:
     def decide(access: MerchantAccess, existing: Block | None) -> BlockDecision:
-        return remove_block(for_staff(access), existing), None
+        return remove_block(for_staff(access), existing)
 
     return await blocks.change("mer_1", "staff", uid, decide)
 

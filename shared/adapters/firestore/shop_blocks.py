@@ -58,7 +58,8 @@ class FirestoreShopBlocks:
 
         def decide_docs(docs: Docs) -> Decision[Writes, Block | None]:
             access, existing = access_in(docs, merchant_id, uid), collection.find(docs, customer_id)
-            merchant, block = decide(access, existing)
+            decision = decide(access, existing)
+            merchant, block = decision.state, decision.result
             writes: list[DocumentWrite] = []
             if access.merchant is not None and merchant != access.merchant:
                 writes.append(MERCHANTS.update(merchant_id, access.merchant, merchant))
@@ -66,7 +67,7 @@ class FirestoreShopBlocks:
                 writes.append(collection.create(customer_id, block))
             if existing is not None and block is None:
                 writes.append(collection.delete(customer_id))
-            return Decision(writes, [], block)
+            return Decision(writes, decision.events, block)
 
         paths = [*access_paths(merchant_id, uid), collection.path(customer_id)]
         return await self._store.change(paths, decide_docs)

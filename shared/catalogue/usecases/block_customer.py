@@ -34,6 +34,8 @@ async def block_customer(
 ) -> Block:
     """Store a block of the customer and return it. To block a customer twice changes nothing.
 
+    Orders release what the customer has not paid, after the event.
+
     Raises `MerchantNotFound`, `OrderNotFound`, `TooManyBlocks`.
     """
     shop = for_staff(await merchants.access(command.merchant_id, command.uid))
@@ -52,6 +54,6 @@ async def unblock_customer(command: UnblockCustomer, *, blocks: BlockStore) -> N
     """Remove the block of the customer. Raises `MerchantNotFound`, `BlockNotFound`."""
 
     def decide(access: MerchantAccess, existing: Block | None) -> BlockDecision:
-        return remove_block(for_staff(access), existing), None
+        return remove_block(for_staff(access), existing)
 
     await blocks.change(command.merchant_id, command.uid, command.customer_id, decide)

@@ -26,6 +26,7 @@ from shared.orders.quotes import (
 from shared.orders.reservations import reserve
 from shared.orders.scheduling import activation_time, check_times
 from shared.orders.timeouts import first_check_of_new, payable_until
+from shared.orders.unpaid import check_unpaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ async def place_order(
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `BusinessNotOpen`, `CustomerBlocked`,
     `QuoteOutdated`, `OutsideServiceZone`, `ItemUnavailable`, `MerchantClosed`, `LastOrderPassed`,
-    `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
+    `ScheduleOutOfBounds`, `TooManyUnpaidOrders`, `OutOfStock` and `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
@@ -75,6 +76,7 @@ def decide_placement(
 ) -> OrderDecision:
     """Return the placed order and its event; raises the errors of `place_order`."""
     quote = _usable(context, new.customer_id, ordering, now)
+    check_unpaid(context.unpaid, quote.merchant_id, ordering.unpaid, now)
     order = _order(new, quote, now)
     if quote.scheduled_for:
         at = activation_time(quote.scheduled_for, quote.eta_minutes, context.opening_at, ordering.scheduling)
