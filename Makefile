@@ -45,9 +45,9 @@ check: lint test ## What CI runs: lint and test
 bench: setup ## Measure against the references, into build/bench/ (B=<names> for some)
 	@$(VENV)/python -m tests.bench $(B)
 
-simulate: setup ## Run seeds of the simulation (SEEDS STEPS), or replay one (SEED WITHOUT)
+simulate: setup ## Run seeds of the simulation (SEEDS STEPS BUSINESS), or replay one (SEED WITHOUT)
 	@$(VENV)/python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(STEPS),--steps $(STEPS)) \
-		$(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without '$(WITHOUT)')
+		$(if $(SEED),--seed $(SEED)) $(if $(BUSINESS),--business $(BUSINESS)) $(if $(WITHOUT),--without '$(WITHOUT)')
 
 mutants: setup ## Plant bugs, and see that the simulation catches each
 	@$(VENV)/python -m tests.simulation.mutants

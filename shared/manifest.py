@@ -7,9 +7,10 @@ Terraform all read it, so that what runs on a laptop is routed as in production.
 from __future__ import annotations
 
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Strict(BaseModel):
@@ -45,8 +46,33 @@ class ScheduleTrigger(_Strict):
     cron: str
 
 
+class Ingress(StrEnum):
+    """From where requests reach a function; the values of Cloud Run."""
+
+    ALL = "all"
+    INTERNAL = "internal"
+    LOAD_BALANCER = "internal-and-cloud-load-balancing"
+
+
+class Invoker(StrEnum):
+    """Who checks the caller before a route does (ADR 0018)."""
+
+    PUBLIC = "public"
+    """Nobody: the routes ask for a user's token, a key or a signature."""
+
+    FUNCTION = "function"
+    """The function: it verifies the whole identity token. IAM does not check the caller."""
+
+    IAM = "iam"
+    """The platform: IAM admits the invoker account alone; the function checks the claims."""
+
+
 class Deploy(_Strict):
-    """What the platform gives an instance of the function."""
+    """What the platform gives an instance of the function.
+
+    Without `ingress` and `invoker`, a function with paths is public behind the load balancer; any other is
+    internal and checks its caller's token.
+    """
 
     memory: str = "512Mi"
     cpu: int = 1
@@ -56,6 +82,8 @@ class Deploy(_Strict):
     max_instances: int = 100
     service_account: str
     secrets: tuple[str, ...] = ()
+    ingress: Ingress | None = None
+    invoker: Invoker | None = None
 
 
 class Manifest(_Strict):
@@ -68,6 +96,29 @@ class Manifest(_Strict):
     tasks: TaskTrigger | None = None
     schedule: tuple[ScheduleTrigger, ...] = ()
     deploy: Deploy
+
+    @model_validator(mode="after")
+    def _reachable_by_its_callers_alone(self) -> Manifest:
+        if self.http is None and (self.ingress is not Ingress.INTERNAL or self.invoker is Invoker.PUBLIC):
+            raise ValueError("a function that the platform alone calls is internal and checks its invoker")
+        if self.http and (self.ingress is Ingress.INTERNAL or self.invoker is not Invoker.PUBLIC):
+            raise ValueError("a function with paths is public, and reachable from outside")
+        return self
+
+    @property
+    def ingress(self) -> Ingress:
+        """From where requests reach the function."""
+        return self.deploy.ingress or (Ingress.LOAD_BALANCER if self.http else Ingress.INTERNAL)
+
+    @property
+    def invoker(self) -> Invoker:
+        """Who checks the caller."""
+        return self.deploy.invoker or (Invoker.PUBLIC if self.http else Invoker.FUNCTION)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that follow from the manifest."""
+        return {} if self.invoker is Invoker.PUBLIC else {"INVOKER_CHECK": self.invoker.value}
 
     @property
     def invoker_email(self) -> str:

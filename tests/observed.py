@@ -106,6 +106,7 @@ def _applies(when: str, operation: Mapping[str, Any]) -> bool:
     return {
         "any": True,
         "signed_in": bool(operation.get("security")),
+        "verified": "x-needs-verified" in operation,
         "body": "requestBody" in operation or operation["x-function"].endswith("_webhooks"),
         "path": any(one["in"] == "path" for one in parameters),
         "key": any(one["name"] == "Idempotency-Key" for one in parameters),

@@ -34,6 +34,7 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.etags import IfMatchVersions, conditional, version_tag
 from shared.edge.provided import PORTS, NewIds, Now
+from shared.edge.ratelimit import MENUS, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 
@@ -58,6 +59,7 @@ async def read_menu(merchant_id: IdPath, user: ActiveUser, response: Response, p
 
 
 @router.put("/menu", operation_id="publishMenu")
+@limited(MENUS)
 @refuses(MenuChanged, MenuInvalid, MerchantNotFound)
 async def write_menu(
     merchant_id: IdPath,
@@ -70,7 +72,8 @@ async def write_menu(
 ) -> MenuView:
     """Publish a new version of a menu.
 
-    For staff. Quotes that were made keep the prices of their version.
+    For staff. Quotes that were made keep the prices of their version. The five newest versions are kept, and
+    those that quotes and orders were made from.
     """
     items = [item.item() for item in body.items]
     categories = [category.category() for category in body.categories]
@@ -96,6 +99,7 @@ async def read_menu_version(
 
 
 @router.post("/menu/items/{item_id}/availability", operation_id="setItemAvailability")
+@limited(MENUS)
 @refuses(ItemNotFound, MerchantNotFound, ModifierNotFound)
 async def switch(
     merchant_id: IdPath,

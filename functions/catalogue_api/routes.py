@@ -23,6 +23,7 @@ from shared.catalogue.applications import MerchantNotRejected
 from shared.catalogue.domain import MAX_RADIUS_M, MerchantChanged, MerchantNotFound, ProfileInvalid
 from shared.catalogue.hours import HoursInvalid
 from shared.catalogue.opening import LicenceMissing, MenuMissing, MerchantNotApproved, PauseInvalid
+from shared.catalogue.owners import TooManyShops
 from shared.catalogue.queries import NothingToSearch, SortBy
 from shared.catalogue.staff import OwnerOnly, OwnerStays, StaffFull
 from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
@@ -55,7 +56,7 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 @router.post("", operation_id="registerMerchant", status_code=201)
 @limited(CREATING)
-@refuses(ProfileInvalid)
+@refuses(ProfileInvalid, TooManyShops)
 async def register(
     body: RegistrationRequest,
     user: ActiveVerifiedUser,
@@ -66,7 +67,7 @@ async def register(
 ) -> MerchantView:
     """Register a merchant.
 
-    You become its owner. It stays closed until an admin approves it and you open it.
+    You become its owner, of at most 20. It stays closed until an admin approves it and you open it.
     """
     merchant = await register_merchant(
         RegisterMerchant(user.uid, body.profile()),

@@ -1,6 +1,6 @@
 """Entry point of `dispatch_api`."""
 
-from functions.dispatch_api.routes import admin, driver, drivers
+from functions.dispatch_api.routes import admin, driver, drivers, handovers
 from shared.composition.drivers import DriverPorts
 from shared.composition.public import create_app
 from shared.edge.app import entry_point
@@ -8,7 +8,7 @@ from shared.edge.app import entry_point
 app = create_app(
     "dispatch_api",
     summary="Drivers register, go online and offline, and answer offers",
-    routers=[drivers, driver, admin],
+    routers=[drivers, driver, handovers, admin],
     ports=DriverPorts,
 )
 dispatch_api = entry_point(app, "dispatch_api")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from functions.dispatch_api.schemas import DriverRequest, DriverView, OfferView
+from functions.dispatch_api.schemas import DriverRequest, DriverView, HandBackRequest, OfferView
 from shared.composition.drivers import DriverPorts
 from shared.dispatch import queries
-from shared.dispatch.domain import OfferAnswerTooLate, OfferNotFound, OfferNotOpen
+from shared.dispatch.domain import OfferAnswerTooLate, OfferNotFound, OfferNotOpen, OrderNotFound
 from shared.dispatch.drivers import (
     AlreadyRegistered,
     DriverNotApproved,
@@ -15,11 +15,13 @@ from shared.dispatch.drivers import (
     DriverNotRegistered,
     VerificationDocumentsNotValid,
 )
+from shared.dispatch.handover import OrderAlreadyPickedUp
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
 from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.go_online import GoOnline, go_online
+from shared.dispatch.usecases.hand_back_order import HandBackOrder, hand_back_order
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
@@ -35,6 +37,7 @@ Ports = Annotated[DriverPorts, PORTS]
 
 drivers = api_router("/api/v1/drivers", tags=["driver"])
 driver = api_router("/api/v1/driver", tags=["driver"])
+handovers = api_router("/api/v1/driver/assignments", tags=["driver"])
 admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 
 
@@ -99,6 +102,31 @@ async def stop(user: ActiveVerifiedUser, ports: Ports, now: Now) -> DriverView:
     """
     command = GoOffline(user.uid)
     return DriverView.of(await go_offline(command, store=ports.store, index=ports.index, now=now))
+
+
+@handovers.post("/{order_id}/hand-back", operation_id="handBackOrder")
+@refuses(OrderAlreadyPickedUp, OrderNotFound)
+async def hand_back(
+    order_id: IdPath,
+    body: HandBackRequest,
+    user: ActiveVerifiedUser,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+) -> DriverView:
+    """Hand an accepted order back.
+
+    Before its pickup, with the reason. Another driver is searched for, at no cost to the customer, and
+    you are not asked for this order again. It counts like a declined offer if the reason is of your choice.
+    """
+    driver = await hand_back_order(
+        HandBackOrder(order_id, user.uid, body.reason),
+        store=ports.store,
+        index=ports.index,
+        now=now,
+        idempotency=key.for_answer(DriverView.of) if key else None,
+    )
+    return DriverView.of(driver)
 
 
 @driver.get("/offers/{offer_id}", operation_id="getOffer")

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared.dispatch.domain import AssignmentContext, Offer
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.handover import HandBackReason
 from shared.dispatch.machine import OfferState
 from shared.edge.schemas import RequestModel, ResponseModel
 from shared.edge.text import Name
@@ -19,6 +20,12 @@ class DriverRequest(RequestModel):
 
     name: Name
     vehicle: Annotated[Vehicle, Field(strict=False)]
+
+
+class HandBackRequest(RequestModel):
+    """Why an accepted order is handed back."""
+
+    reason: Annotated[HandBackReason, Field(strict=False)]
 
 
 class DriverView(ResponseModel):

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.composition.dispatch import DispatchPorts
-from shared.dispatch.events import OfferDeclined, OfferWithdrawn
+from shared.dispatch.events import DriverHandedBack, DriverReplaced, OfferDeclined, OfferWithdrawn
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
+from shared.dispatch.usecases.check_assignment import CheckAssignment, check_assignment
 from shared.dispatch.usecases.check_driver_documents import CheckDriverDocuments, check_driver_documents
+from shared.dispatch.usecases.close_driver import CloseDriver, close_driver
 from shared.dispatch.usecases.count_review import CountReview, count_review
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.edge.events import EventHandler
+from shared.identity.events import AccountClosed, AccountEvent, AccountReopened
 from shared.kernel.event import Event
-from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
+from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReassigned, OrderReturned
 from shared.reviews.events import ReviewPosted
 from shared.verification.events import (
     DocumentApproved,
@@ -35,6 +38,23 @@ async def order_ready(event: OrderReady, ports: DispatchPorts, now: datetime) ->
 async def offer_ended(event: OfferDeclined | OfferWithdrawn, ports: DispatchPorts, now: datetime) -> None:
     """Search for another driver."""
     await make_offer(FindDriver(event.order_id), ports=ports, now=now)
+
+
+async def driver_ended(event: DriverHandedBack | DriverReplaced, ports: DispatchPorts, now: datetime) -> None:
+    """Search for another driver."""
+    await make_offer(FindDriver(event.order_id), ports=ports, now=now)
+
+
+async def order_reassigned(event: OrderReassigned, ports: DispatchPorts, now: datetime) -> None:
+    """Take the order from the driver whom operators have replaced; the event of it continues the search."""
+    command = CheckAssignment(event.order_id, event.driver_id)
+    await check_assignment(command, ports=ports, now=now)
+
+
+async def account_changed(event: AccountEvent, ports: DispatchPorts, _: datetime) -> None:
+    """Let a driver leave dispatch whose account was closed, or come back."""
+    clock = ports.runtime.clock
+    await close_driver(CloseDriver(event.user_id), ports=ports, accounts=ports.accounts, clock=clock)
 
 
 async def order_cancelled(event: OrderCancelled, ports: DispatchPorts, now: datetime) -> None:
@@ -76,6 +96,11 @@ HANDLERS: Mapping[type[Event], EventHandler] = {
     OrderReady: order_ready,
     OfferDeclined: offer_ended,
     OfferWithdrawn: offer_ended,
+    DriverHandedBack: driver_ended,
+    DriverReplaced: driver_ended,
+    AccountClosed: account_changed,
+    AccountReopened: account_changed,
+    OrderReassigned: order_reassigned,
     OrderCancelled: order_cancelled,
     OrderDelivered: order_delivered,
     OrderReturned: order_returned,

@@ -18,6 +18,7 @@ def _handler(to_request: RequestMapper) -> EventHandler:
             to_request(event),
             devices=ports.devices,
             memberships=ports.memberships,
+            operators=ports.operators,
             push=ports.push,
             inbox=ports.inbox,
             now=now,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.dispatch import events as dispatch
+from shared.dispatch.domain import EscalationReason
 from shared.identity import events as identity
 from shared.kernel.actor import Role
 from shared.kernel.event import Event, OrderEvent
@@ -180,6 +181,23 @@ def offer_made(event: dispatch.OfferMade) -> NotificationRequest:
     )
 
 
+def order_escalated(event: dispatch.OrderEscalated) -> NotificationRequest:
+    """Notify the operators, with the reason; and a driver who is silent."""
+    silent = event.reason == EscalationReason.DRIVER_SILENT
+    return _request(
+        event,
+        TemplateKey.ORDER_ESCALATED,
+        to_operators=True,
+        reason=event.reason,
+        driver_id=event.driver_id if silent else None,
+    )
+
+
+def order_delayed(event: orders.OrderDelayed) -> NotificationRequest:
+    """Notify the operators."""
+    return _request(event, TemplateKey.ORDER_DELAYED, to_operators=True)
+
+
 def driver_set_offline(event: dispatch.DriverSetOffline) -> NotificationRequest:
     """Notify the driver why offers stop; no order is involved."""
     return NotificationRequest(
@@ -244,6 +262,10 @@ REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
     payments.PaymentRefunded: payment_refunded,
     payments.TipPaid: tip_paid,
     dispatch.OfferMade: offer_made,
+    dispatch.OrderEscalated: order_escalated,
+    orders.OrderDelayed: order_delayed,
+    dispatch.DriverHandedBack: _order_mapper(TemplateKey.DRIVER_HANDED_BACK, CUSTOMER, MERCHANT),
+    dispatch.DriverReplaced: _order_mapper(TemplateKey.DRIVER_REPLACED, CUSTOMER, DRIVER),
     dispatch.DriverSetOffline: driver_set_offline,
     dispatch.DriverAssigned: _order_mapper(TemplateKey.DRIVER_ASSIGNED, CUSTOMER, MERCHANT),
     dispatch.OrderUnassignable: _order_mapper(TemplateKey.ORDER_UNASSIGNABLE, CUSTOMER, MERCHANT),

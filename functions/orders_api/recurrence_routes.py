@@ -96,7 +96,7 @@ async def list_mine(
     Newest first.
     """
     after = page_values(page_token_, (datetime, str))
-    found = await ports.recurrences.of(user.uid, page_size, after)
+    found = await ports.recurrences.list_of_customer(user.uid, page_size, after)
     full = len(found) == page_size
     token = page_token((found[-1].created_at, found[-1].id)) if full else ""
     return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)

@@ -99,16 +99,13 @@ async def make_quote(
     BusinessNotOpen,
     CustomerBlocked,
     ItemUnavailable,
-    LastOrderPassed,
     MerchantAtCapacity,
     MerchantClosed,
     OutOfStock,
-    OutsideServiceZone,
     QuoteExpired,
     QuoteNotFound,
     QuoteOutdated,
     QuoteUsed,
-    ScheduleOutOfBounds,
     TooManyUnpaidOrders,
 )
 async def place(

@@ -109,6 +109,13 @@ class RedisDriverIndex:
                 pipe.zrem(geo_key(str(cell)), driver_id)
             await pipe.execute()
 
+    async def last_report(self, driver_id: str) -> datetime | None:
+        """See `DriverIndex.last_report`."""
+        async with answering(DriverIndexUnavailable):
+            fields = ["located_at", "clock_received_at"]
+            times = await self._client.hmget(driver_key(driver_id), fields)
+        return max((from_ms(str(time)) for time in times if time), default=None)
+
     async def _members(self, point: Point, radius_m: float) -> dict[str, list[str]]:
         """Return, by region, the drivers who may be in the circle."""
         cells = cells_around(point, radius_m, REGION_RESOLUTION)

@@ -58,7 +58,7 @@ class CachedRoles:
 
     async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:
         """See `RoleStore.account_status`; without roles and recent MFA."""
-        known = await self._cache.get(uid)  # mutant: positions-of-anybody
+        known = await self._cache.get(uid)
         if known is None:
             read = await self._roles.account_status(uid)
             known = AccountStatus(

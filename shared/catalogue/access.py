@@ -24,7 +24,7 @@ def owner_membership(merchant: Merchant) -> Membership:
 
 def for_staff(access: MerchantAccess) -> Merchant:
     """Return the merchant to a member of its staff. Raises `MerchantNotFound` for others."""
-    if access.merchant is None or access.membership is None:
+    if access.merchant is None or access.membership is None:  # mutant: dismissed-runs-shop
         raise MerchantNotFound
     return access.merchant
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.catalogue.domain import Merchant, MerchantNotFound, ReviewOutcome
+from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 
 
@@ -41,42 +42,49 @@ class ApplicationReview:
     at: datetime
 
 
-Reviewed = tuple[Merchant, ApplicationReview | None]
-"""A merchant after a review, and the review. It is None when the merchant had this status before."""
+@dataclass(frozen=True, slots=True)
+class ReviewedMerchant:
+    """A merchant after a review, and the review. It is None when the merchant had this status before."""
+
+    merchant: Merchant
+    review: ApplicationReview | None
 
 
-def approve(merchant: Merchant | None, by: str, at: datetime) -> Reviewed:
+ReviewDecision = Decision[ReviewedMerchant, Merchant]
+
+
+def approve(merchant: Merchant | None, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant with permission to open. Any earlier status can be approved.
 
     Raises `MerchantNotFound`.
     """
     known = _existing(merchant)
     if known.approved:
-        return known, None
+        return _decided(known, None)
     return _reviewed(replace(known, approved=True), ReviewOutcome.APPROVED, "", by, at)
 
 
-def reject(merchant: Merchant | None, reason: str, by: str, at: datetime) -> Reviewed:
+def reject(merchant: Merchant | None, reason: str, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant with a rejected application.
 
     Raises `MerchantNotFound` or `MerchantNotPending`.
     """
     known = _existing(merchant)
     if known.application_outcome is ReviewOutcome.REJECTED:
-        return known, None
+        return _decided(known, None)
     if known.approved or known.application_outcome is not None:
         raise MerchantNotPending
     return _reviewed(known, ReviewOutcome.REJECTED, reason, by, at)
 
 
-def suspend(merchant: Merchant | None, reason: str, by: str, at: datetime) -> Reviewed:
+def suspend(merchant: Merchant | None, reason: str, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant closed and hidden until an admin approves it again.
 
     Raises `MerchantNotFound` or `MerchantNotSelling`.
     """
     known = _existing(merchant)
     if known.application_outcome is ReviewOutcome.SUSPENDED:
-        return known, None
+        return _decided(known, None)
     if not known.approved:
         raise MerchantNotSelling
     return _reviewed(replace(known, approved=False, open=False), ReviewOutcome.SUSPENDED, reason, by, at)
@@ -97,7 +105,13 @@ def _existing(merchant: Merchant | None) -> Merchant:
     return merchant
 
 
-def _reviewed(merchant: Merchant, outcome: ReviewOutcome, reason: str, by: str, at: datetime) -> Reviewed:
+def _reviewed(
+    merchant: Merchant, outcome: ReviewOutcome, reason: str, by: str, at: datetime
+) -> ReviewDecision:
     review = ApplicationReview(merchant.application_reviews + 1, outcome, reason, by, at)
     after = replace(merchant, application_outcome=outcome, reason=reason, application_reviews=review.number)
-    return after, review
+    return _decided(after, review)
+
+
+def _decided(merchant: Merchant, review: ApplicationReview | None) -> ReviewDecision:
+    return Decision(ReviewedMerchant(merchant, review), (), merchant)

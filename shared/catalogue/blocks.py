@@ -9,7 +9,7 @@ from shared.catalogue.domain import Merchant
 from shared.catalogue.events import CustomerBlocked
 from shared.kernel.decision import Decision
 from shared.kernel.errors import NotFound, WrongState
-from shared.kernel.event import event_id
+from shared.kernel.event import Event, event_id
 
 MAX_BLOCKED = 500
 
@@ -49,8 +49,15 @@ class Block:
     at: datetime
 
 
-BlockDecision = Decision[Merchant, Block | None]
-"""A merchant after a change of its block of one customer, and the block; None where there is none."""
+@dataclass(frozen=True, slots=True)
+class BlockState:
+    """A merchant and its block of one customer. The block is None where there is none."""
+
+    merchant: Merchant
+    block: Block | None
+
+
+BlockDecision = Decision[BlockState, Block | None]
 
 
 def add_block(merchant: Merchant, existing: Block | None, block: Block) -> BlockDecision:
@@ -59,7 +66,7 @@ def add_block(merchant: Merchant, existing: Block | None, block: Block) -> Block
     Raises `TooManyBlocks`.
     """
     if existing:
-        return Decision(merchant, (), existing)
+        return _decided(merchant, existing)
     if merchant.blocked >= MAX_BLOCKED:
         raise TooManyBlocks
     event = CustomerBlocked(
@@ -69,11 +76,15 @@ def add_block(merchant: Merchant, existing: Block | None, block: Block) -> Block
         merchant_id=merchant.id,
         customer_id=block.uid,
     )
-    return Decision(replace(merchant, blocked=merchant.blocked + 1), (event,), block)
+    return _decided(replace(merchant, blocked=merchant.blocked + 1), block, event)
 
 
 def remove_block(merchant: Merchant, existing: Block | None) -> BlockDecision:
     """Return the merchant without the block. Raises `BlockNotFound`."""
     if existing is None:
         raise BlockNotFound
-    return Decision(replace(merchant, blocked=max(0, merchant.blocked - 1)), (), None)
+    return _decided(replace(merchant, blocked=max(0, merchant.blocked - 1)), None)
+
+
+def _decided(merchant: Merchant, block: Block | None, *events: Event) -> BlockDecision:
+    return Decision(BlockState(merchant, block), events, block)

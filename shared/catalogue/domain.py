@@ -98,6 +98,8 @@ class Merchant:
     blocked: int = 0
     """The number of customers that it has blocked."""
     staff_count: int = 1
+    oldest_menu: int = 1
+    """The oldest version of the menu that may still go; those before it went, or an order pins them."""
     stars: Counts = ()
     """The number of ratings by stars. Older ratings are in `rating_sum` and `rating_count` only."""
 

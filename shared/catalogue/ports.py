@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from shared.catalogue.access import MerchantAccess
-from shared.catalogue.applications import ApplicationReview, Reviewed
+from shared.catalogue.applications import ApplicationReview, ReviewDecision
 from shared.catalogue.blocks import Block, BlockDecision
 from shared.catalogue.domain import Merchant
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
-from shared.catalogue.staff import StaffChange
+from shared.catalogue.staff import StaffDecision
 from shared.catalogue.stock import Stock
 from shared.catalogue.zones import Zone
 from shared.kernel.geo import Point
@@ -65,7 +65,10 @@ class MerchantStore(Protocol):
     async def add(
         self, merchant: Merchant, owner: Membership, idempotency: IdempotentRequest | None
     ) -> Merchant:
-        """Store a new merchant and the membership of its owner in one commit, and return the merchant."""
+        """Store a new merchant and the membership of its owner in one commit, and return the merchant.
+
+        Raises `TooManyShops` when the owner has as many as one can.
+        """
         ...
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
@@ -87,7 +90,8 @@ class MerchantStore(Protocol):
     async def revise(self, merchant_id: str, uid: str, decide: Revision[M]) -> tuple[Merchant, M]:
         """Store the merchant and the menu that `decide` returns, and return both.
 
-        The menu is a new version, or the current one when it does not change.
+        The menu is a new version, or the current one when it does not change. A new version takes the place
+        of old ones that nothing pins (see `menu_versions`).
         """
         ...
 
@@ -110,7 +114,7 @@ class StaffStore(Protocol):
         merchant_id: str,
         uid: str,
         member: str,
-        decide: Callable[[MerchantAccess, Membership | None], StaffChange],
+        decide: Callable[[MerchantAccess, Membership | None], StaffDecision],
     ) -> Merchant:
         """Store the merchant and the membership of `member` that `decide` returns, in one commit.
 
@@ -133,7 +137,7 @@ class Licences(Protocol):
 class ApplicationStore(Protocol):
     """The applications of merchants and their reviews by admins."""
 
-    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], Reviewed]) -> Merchant:
+    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], ReviewDecision]) -> Merchant:
         """Store the merchant and the review that `decide` returns, and return the merchant."""
         ...
 

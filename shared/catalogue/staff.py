@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.catalogue.access import MerchantAccess, for_staff
 from shared.catalogue.domain import Merchant
 from shared.catalogue.membership import Membership, StaffRole
+from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, Invalid
 
 MAX_STAFF = 50
@@ -35,11 +36,14 @@ class StaffFull(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class StaffChange:
-    """A merchant after a change of its staff, and the membership of the person concerned, if any."""
+class StaffState:
+    """A merchant and the membership of the person concerned, if any."""
 
     merchant: Merchant
     membership: Membership | None
+
+
+StaffDecision = Decision[StaffState, Merchant]
 
 
 def for_owner(access: MerchantAccess) -> Merchant:
@@ -50,20 +54,24 @@ def for_owner(access: MerchantAccess) -> Merchant:
     return merchant
 
 
-def hire(merchant: Merchant, existing: Membership | None, uid: str, by: str, at: datetime) -> StaffChange:
+def hire(merchant: Merchant, existing: Membership | None, uid: str, by: str, at: datetime) -> StaffDecision:
     """Return the merchant and the membership of `uid`. A repetition changes nothing. Raises `StaffFull`."""
     if existing is not None:
-        return StaffChange(merchant, existing)
+        return _decided(merchant, existing)
     if merchant.staff_count >= MAX_STAFF:
         raise StaffFull
     hired = Membership(merchant.id, uid, StaffRole.STAFF, at, by)
-    return StaffChange(replace(merchant, staff_count=merchant.staff_count + 1), hired)
+    return _decided(replace(merchant, staff_count=merchant.staff_count + 1), hired)
 
 
-def dismiss(merchant: Merchant, existing: Membership | None) -> StaffChange:
+def dismiss(merchant: Merchant, existing: Membership | None) -> StaffDecision:
     """Return the merchant without a membership. A repetition changes nothing. Raises `OwnerStays`."""
     if existing is None:
-        return StaffChange(merchant, None)
+        return _decided(merchant, None)
     if existing.role is StaffRole.OWNER:
         raise OwnerStays
-    return StaffChange(replace(merchant, staff_count=merchant.staff_count - 1), None)
+    return _decided(replace(merchant, staff_count=merchant.staff_count - 1), None)
+
+
+def _decided(merchant: Merchant, membership: Membership | None) -> StaffDecision:
+    return Decision(StaffState(merchant, membership), (), merchant)

@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import cached_property
 
 from shared.adapters.cloud_tasks import OfferDeadlines
+from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.composition.drivers import DriverPorts
 from shared.composition.tasks import TaskPorts
 from shared.dispatch.matching import Config, sequential
-from shared.dispatch.ports import Deadlines, Matcher
+from shared.dispatch.ports import Accounts, Deadlines, Matcher
 from shared.edge.settings import Settings
 
 
@@ -24,6 +25,11 @@ class DispatchPorts(DriverPorts, TaskPorts):
     def deadlines(self) -> Deadlines:
         """Return the deadlines of offers and searches."""
         return OfferDeadlines(self.tasks)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Return the accounts of users."""
+        return FirestoreRoles(self.database)
 
     @cached_property
     def matcher(self) -> Matcher:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.memberships import FirestoreMemberships
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.composition.ports import DatabasePorts
@@ -33,6 +34,11 @@ class NotificationsPorts(DatabasePorts):
     def memberships(self) -> FirestoreMemberships:
         """Return the staff of merchants."""
         return FirestoreMemberships(self.database)
+
+    @cached_property
+    def operators(self) -> FirestoreRoles:
+        """Return the people of support and administration."""
+        return FirestoreRoles(self.database)
 
     @cached_property
     def inbox(self) -> FirestoreInbox:

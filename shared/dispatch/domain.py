@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import Cause, OfferState, next_assignment
@@ -91,6 +92,14 @@ class Payment:
     state: PaymentState
 
 
+class EscalationReason(StrEnum):
+    """Why operators have to look at an order."""
+
+    NO_DRIVER = "no_driver"
+    DRIVER_SILENT = "driver_silent"
+    DRIVER_ACCOUNT_CLOSED = "driver_account_closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """The slice of an order that dispatch owns.
@@ -99,6 +108,10 @@ class Assignment:
     only grow, so that they name offers and tasks. `since` is the time of the last search or offer.
     `no_candidates_since` is when candidates ran out: an offer that times out does not reset it, a decline
     does. `has_active_work` is true while a search, an offer or a driver's list still names the order.
+    `former_drivers` had the order and are not asked again, in no search. While a driver has the order,
+    `check_at` is when their reports are looked at next, `unheard_since` since when the index has none of
+    them, and `silent_since` since when they are silent. `escalated_at` is since when operators have to look
+    at the order, and `escalation` why.
     """
 
     state: AssignmentState = AssignmentState.NONE
@@ -110,6 +123,12 @@ class Assignment:
     since: datetime | None = None
     no_candidates_since: datetime | None = None
     has_active_work: bool = False
+    former_drivers: tuple[str, ...] = ()
+    check_at: datetime | None = None
+    unheard_since: datetime | None = None
+    silent_since: datetime | None = None
+    escalated_at: datetime | None = None
+    escalation: EscalationReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,13 @@ class Order:
     pickup: Place
     dropoff: Place
     assignment: Assignment = field(default_factory=Assignment)
+    replaced_drivers: tuple[str, ...] = ()
+    """The drivers whom operators have replaced; orders write them."""
+
+    def may_ask(self, driver_id: str) -> bool:
+        """Return whether the order may be offered to a driver."""
+        seen = self.assignment
+        return driver_id not in (*seen.excluded_drivers, *seen.former_drivers, *self.replaced_drivers)
 
     def awaits_driver(self) -> bool:
         """Return whether the order can be offered now: ready, paid, neither offered nor assigned."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.kernel.access import AccountDisabled
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.geo import Point, region
 from shared.kernel.ratings import Counts, by_stars, with_one_more
@@ -124,6 +125,8 @@ class Driver:
     offer_expires_at: datetime | None = None
     consecutive_timeouts: int = 0
     documents_valid_until: datetime | None = None
+    closed: bool = False
+    """Whether the account of the driver is closed."""
     stars: Counts = ()
     """The reviews by their stars; older reviews are in sum and count alone."""
 
@@ -149,7 +152,12 @@ class Driver:
         return min(1.0, accepted / (PRIOR_OFFERS + self.offers_made))
 
     def check_can_take_order(self) -> None:
-        """Raise `DriverNotApproved`, `DriverNotOnline` or `LoadCapReached` when no order can be added."""
+        """Return if an order can be added.
+
+        Raises `AccountDisabled`, `DriverNotApproved`, `DriverNotOnline` or `LoadCapReached`.
+        """
+        if self.closed:
+            raise AccountDisabled
         if not self.approved:
             raise DriverNotApproved
         if self.status is not DriverStatus.ONLINE:
@@ -159,7 +167,8 @@ class Driver:
 
     def can_take_order(self) -> bool:
         """Return whether one more order may be added."""
-        return self.approved and self.status is DriverStatus.ONLINE and self.load < self.load_cap
+        works = self.approved and not self.closed and self.status is DriverStatus.ONLINE
+        return works and self.load < self.load_cap
 
     def can_receive_offer(self) -> bool:
         """Return whether an offer may be made: there is room, and no other offer is outstanding."""
@@ -193,6 +202,8 @@ def go_online(
     """
     if driver is None:
         raise DriverNotRegistered
+    if driver.closed:
+        raise AccountDisabled
     if not driver.approved:
         raise DriverNotApproved
     if abs(at.lat) > MAX_LATITUDE:

@@ -95,3 +95,47 @@ def order_unassignable(order: Order, search_attempt: int, now: datetime) -> even
         customer_id=order.customer_id,
         merchant_id=order.merchant_id,
     )
+
+
+def driver_handed_back(order: Order, driver_id: str, reason: str, now: datetime) -> events.DriverHandedBack:
+    """Return the event that the driver handed the order back."""
+    return events.DriverHandedBack(
+        id=event_id(order.id, "driver_handed_back", str(order.assignment.attempt)),
+        at=now,
+        actor=driver_id,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        merchant_id=order.merchant_id,
+        driver_id=driver_id,
+        reason=reason,
+    )
+
+
+def driver_replaced(order: Order, driver_id: str, reason: str, now: datetime) -> events.DriverReplaced:
+    """Return the event that the order was taken from the driver."""
+    return events.DriverReplaced(
+        id=event_id(order.id, "driver_replaced", str(order.assignment.attempt)),
+        at=now,
+        actor=SYSTEM.uid,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        merchant_id=order.merchant_id,
+        driver_id=driver_id,
+        reason=reason,
+    )
+
+
+def order_escalated(order: Order, now: datetime) -> events.OrderEscalated:
+    """Return the event that operators have to look at the order, from the order after the escalation."""
+    seen, reason = order.assignment, order.assignment.escalation or ""
+    attempts = str(seen.attempt), str(seen.search_attempt), str(seen.silent_since or "")
+    return events.OrderEscalated(
+        id=event_id(order.id, "order_escalated", reason, *attempts),
+        at=now,
+        actor=SYSTEM.uid,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        merchant_id=order.merchant_id,
+        driver_id=seen.driver_id,
+        reason=reason,
+    )

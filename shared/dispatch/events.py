@@ -79,6 +79,38 @@ class OrderUnassignable(MerchantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DriverEnded(MerchantEvent):
+    """A driver no longer has the order, before its pickup: it needs another one. `reason` is a code."""
+
+    driver_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverHandedBack(DriverEnded):
+    """The driver handed the order back."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.driver_handed_back.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverReplaced(DriverEnded):
+    """The order was taken from its driver, by an operator or because their account was closed."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.driver_replaced.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEscalated(MerchantEvent):
+    """Operators have to look at the order; `reason` is a code, `driver_id` its driver if it has one."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.order_escalated.v1"
+
+    driver_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriverSetOffline(Event):
     """The driver was set offline after too many offers in a row timed out."""
 

@@ -30,6 +30,8 @@ class Cause(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     DRIVER_LEFT = "driver takes no orders any more"
+    HANDED_BACK = "handed back before pickup"
+    REPLACED = "driver replaced before pickup"
     ORDER_CANCELLED = "order cancelled"
 
 
@@ -45,6 +47,8 @@ ASSIGNMENT: Machine[AssignmentState] = Machine(
         Transition(_S.OFFERED, _S.SEARCHING, _C.EXPIRED, "clock"),
         Transition(_S.OFFERED, _S.SEARCHING, _C.DRIVER_LEFT, "dispatch"),
         Transition(_S.OFFERED, _S.ASSIGNED, _C.ACCEPTED, "driver"),
+        Transition(_S.ASSIGNED, _S.SEARCHING, _C.HANDED_BACK, "driver"),
+        Transition(_S.ASSIGNED, _S.SEARCHING, _C.REPLACED, "operators"),
         Transition(_S.SEARCHING, _S.UNASSIGNABLE, _C.SEARCH_TIMED_OUT, "clock"),
         Transition(_S.UNASSIGNABLE, _S.SEARCHING, _C.SEARCH_REOPENED, "clock"),
         Transition(_S.SEARCHING, _S.NONE, _C.ORDER_CANCELLED, "orders"),

@@ -33,6 +33,8 @@ class Config:
     """How long after its end a search is reopened for an order that still waits."""
     suspect_time: timedelta = timedelta(minutes=1)
     """How long the index is suspect where a search found no candidate; longer than two delays."""
+    silent_after: timedelta = timedelta(minutes=10)
+    """After so long without a position, the driver of an order is reported to operators."""
     delay_step: timedelta = timedelta(seconds=3)
     max_delay: timedelta = timedelta(seconds=30)
 
@@ -110,8 +112,7 @@ def _free(drivers: Iterable[Candidate], now: datetime, config: Config) -> list[C
 
 
 def _proposals(order: Order, drivers: Iterable[Candidate], config: Config) -> list[Proposal]:
-    excluded = order.assignment.excluded_drivers
-    return [_proposal(order, driver, config) for driver in drivers if driver.driver_id not in excluded]
+    return [_proposal(order, driver, config) for driver in drivers if order.may_ask(driver.driver_id)]
 
 
 def _preference(proposal: Proposal) -> tuple[float, float, str]:

@@ -51,6 +51,8 @@ def make(
         raise OrderNotWaiting
     if driver is None or not driver.can_receive_offer() or not driver.has_valid_documents(now):
         return Decision(context, (), context)
+    if not order.may_ask(driver.id):
+        return Decision(context, (), context)
     made_at = context.time(now)  # mutant: offer-decided-early
     offer = _new_offer(order, seen.attempt + 1, proposals[0], config, made_at)
     assignment = replace(
@@ -93,6 +95,11 @@ def accept(context: AssignmentContext, driver_id: str, now: datetime) -> OfferDe
         since=now,
         no_candidates_since=None,
         has_active_work=True,
+        check_at=now,
+        unheard_since=None,
+        silent_since=None,
+        escalated_at=None,
+        escalation=None,
     )
     after = AssignmentContext(
         replace(order, assignment=assignment),

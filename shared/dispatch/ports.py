@@ -92,10 +92,22 @@ class DispatchStore(Protocol):
         """Return ready and paid orders in that state, last changed before that moment, oldest first."""
         ...
 
+    async def orders_to_check(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
+        """Return orders whose driver is to be looked at by now (`assignment.check_at`), oldest first."""
+        ...
+
     async def ended_orders(
         self, untouched_since: datetime, limit: int, cursor: Cursor | None = None
     ) -> Page[Order]:
         """Return ended orders with active work, last changed before that moment, oldest first."""
+        ...
+
+
+class Accounts(Protocol):
+    """The accounts of users."""
+
+    async def is_closed(self, uid: str) -> bool:
+        """Return whether the account is closed now. Raises `Unavailable`."""
         ...
 
 
@@ -140,6 +152,10 @@ class DriverIndex(Protocol):
 
     async def remove(self, driver_id: str) -> None:
         """Remove a driver."""
+        ...
+
+    async def last_report(self, driver_id: str) -> datetime | None:
+        """Return when the driver's last report was received; None where the index has no report."""
         ...
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.dispatch import drivers, event_factory
-from shared.dispatch.domain import Assignment, AssignmentContext, Order, OrderNotWaiting
+from shared.dispatch.domain import Assignment, AssignmentContext, EscalationReason, Order, OrderNotWaiting
 from shared.dispatch.machine import Cause, next_assignment, next_offer
 from shared.dispatch.matching import Config
 from shared.kernel.decision import Decision
@@ -68,7 +68,9 @@ def release(context: AssignmentContext, driver_id: str) -> ContextDecision:
     order = context.order
     if order is None or not order.has_ended() or order.assignment.driver_id != driver_id:
         return Decision(context, (), context)
-    released = replace(order.assignment, has_active_work=False)
+    released = replace(
+        order.assignment, has_active_work=False, check_at=None, escalated_at=None, escalation=None
+    )
     after = replace(context, order=replace(order, assignment=released))
     return Decision(after, (), after)
 
@@ -97,6 +99,10 @@ def cancel(context: AssignmentContext, seen: Assignment, now: datetime) -> Conte
             driver_id=None,
             since=now,
             has_active_work=False,
+            check_at=None,
+            silent_since=None,
+            escalated_at=None,
+            escalation=None,
         )
         order = replace(order, assignment=ended)
     after = AssignmentContext(order, offer, driver)
@@ -136,6 +142,12 @@ def _give_up(
         since=now,
         no_candidates_since=no_candidates_since,
         has_active_work=True,
+        escalated_at=now,
+        escalation=EscalationReason.NO_DRIVER,
     )
-    unassignable = event_factory.order_unassignable(order, after.search_attempt, now)
-    return Decision(replace(context, order=replace(order, assignment=after)), (unassignable,), after)
+    found = replace(order, assignment=after)
+    events = (
+        event_factory.order_unassignable(order, after.search_attempt, now),
+        event_factory.order_escalated(found, now),
+    )
+    return Decision(replace(context, order=found), events, after)

@@ -109,6 +109,9 @@ GEOCODED = Policy(
 )
 """For requests that may ask a map, which costs money: few people move house sixty times an hour."""
 
+MENUS = Policy(name="menus", user=Rate(60), device=Rate(60))
+"""For changes of a menu: each stores a version of up to 0.7 MB."""
+
 CREATING = Policy(name="creating", user=Rate(20), device=Rate(20), address=Rate(600))
 """For requests that create work for other users, such as orders."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=2, ge=0)
     """The number of entries at the end of `X-Forwarded-For` that our own proxies append. Google's load
     balancer appends two, the address of the client and its own; so does the gateway of the local stack."""
+    invoker_check: Literal["function", "iam"] = "function"
+    """Who verifies the token of a private function's caller; `Manifest.environment` sets it. `iam` is
+    refused outside Cloud Run."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """The origins whose pages may call the API, separated by blanks; `*` for any, on a local stack alone."""
 
@@ -46,6 +49,12 @@ class Settings(BaseSettings):
     def _origins(cls, value: Any) -> tuple[str, ...]:
         text = value if isinstance(value, str) else " ".join(value)
         return parsed_origins(text, production=in_production())
+
+    @model_validator(mode="after")
+    def _iam_on_the_platform_alone(self) -> Settings:
+        if self.invoker_check == "iam" and not in_production():
+            raise ValueError("INVOKER_CHECK=iam without IAM in front would admit tokens without a signature")
+        return self
 
     @model_validator(mode="after")
     def _safe_in_production(self) -> Settings:

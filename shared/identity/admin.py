@@ -95,7 +95,7 @@ def disabled(state: SecurityState, action: AdminAction, *, disable: bool) -> Adm
         )
     after = signed_out_everywhere(state, replace(account, disabled=True), action.at)
     closed = AccountClosed(**_facts(action, AccountClosed))
-    return _audited(after, action, AuditAction.ACCOUNT_DISABLED, closed)
+    return _audited(after, action, AuditAction.ACCOUNT_DISABLED, closed)  # mutant: closing-is-no-event
 
 
 def without_second_factor(state: SecurityState, action: AdminAction) -> AdminDecision:

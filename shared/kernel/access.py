@@ -84,7 +84,7 @@ def demand_session(status: AccountStatus, person: Principal) -> None:
     A sign-in in the very second of a sign-out counts as before it: tokens carry no fractions of a second.
     Raises `AccountDisabled` or `SessionRevoked`.
     """
-    if status.disabled:
+    if status.disabled:  # mutant: closed-account
         raise AccountDisabled
     after = status.tokens_valid_after
     # mutant: ended-sign-in, signed-out-everywhere

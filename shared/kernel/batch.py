@@ -178,9 +178,11 @@ class _Run(Generic[T]):
             if whole and bookmark is not None:
                 whole = await self._start_from(None, places)
             self.finished = whole
-        finally:
-            if not self.finished or bookmark is not None:  # mutant: no-bookmark
-                await self._store_bookmark()
+        except Exception:
+            await self._store_bookmark()
+            raise
+        if not self.finished or bookmark is not None:
+            await self._store_bookmark()
 
     async def _start_from(self, cursor: Cursor | None, places: asyncio.Semaphore) -> bool:
         """Start the items behind the cursor; return False when the run had to stop before the end."""

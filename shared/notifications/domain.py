@@ -30,8 +30,12 @@ class NotificationRequest:
     """The merchant whose staff is notified."""
     driver_id: str | None = None
     owner_id: str | None = None
+    to_operators: bool = False
+    """Whether support and administration are notified."""
     amount: Money | None = None
     merchant_name: str = ""
+    reason: str = ""
+    """A code of ours, such as `driver_silent`."""
     when: datetime | None = None
     """The time for which the order is."""
     until: datetime | None = None
@@ -95,13 +99,16 @@ def notifies_staff(request: NotificationRequest) -> bool:
     return bool(request.merchant_id) and (request.template_key, Audience.MERCHANT) in TEXTS
 
 
-def recipients(request: NotificationRequest, staff: Sequence[str] = ()) -> tuple[Recipient, ...]:
+def recipients(
+    request: NotificationRequest, staff: Sequence[str] = (), operators: Sequence[str] = ()
+) -> tuple[Recipient, ...]:
     """Return each recipient once, in the first role that has a text for the template key.
 
-    `staff` are the present members of the merchant's staff, by uid.
+    `staff` are the present members of the merchant's staff, and `operators` the present operators, by uid.
     """
     found: dict[str, Recipient] = {}
-    for uid, audience in _parties(request, staff):
+    others = ((uid, Audience.OPERATOR) for uid in operators)
+    for uid, audience in (*_parties(request, staff), *others):
         if (request.template_key, audience) in TEXTS:
             found.setdefault(uid, Recipient(uid, audience))
     return tuple(found.values())
@@ -119,6 +126,7 @@ def compose(request: NotificationRequest, recipient: Recipient, language: str) -
     values = {
         "amount": str(request.amount or ""),
         "merchant_name": isolated(request.merchant_name),
+        "reason": request.reason.replace("_", " "),
         "when": _shown(request.when, request.timezone),
         "until": _shown(request.until, request.timezone),
     }

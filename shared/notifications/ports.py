@@ -37,6 +37,14 @@ class Memberships(Protocol):
         ...
 
 
+class Operators(Protocol):
+    """The people of support and administration."""
+
+    async def operators(self) -> Sequence[str]:
+        """Return the present operators, by uid, up to a limit. Raises `Unavailable`."""
+        ...
+
+
 class Push(Protocol):
     """The push service."""
 

@@ -42,6 +42,10 @@ class TemplateKey(StrEnum):
     ORDER_CANCELLED = "order_cancelled"
     ORDER_FOR_LATER_CANCELLED = "order_for_later_cancelled"
     ORDER_UNASSIGNABLE = "order_unassignable"
+    ORDER_ESCALATED = "order_escalated"
+    ORDER_DELAYED = "order_delayed"
+    DRIVER_HANDED_BACK = "driver_handed_back"
+    DRIVER_REPLACED = "driver_replaced"
     PAYMENT_REFUNDED = "payment_refunded"
     TIP_PAID = "tip_paid"
     SUBSTITUTION_PROPOSED = "substitution_proposed"
@@ -64,6 +68,7 @@ class Audience(StrEnum):
     MERCHANT = "merchant"
     DRIVER = "driver"
     OWNER = "owner"
+    OPERATOR = "operator"
 
 
 Text = tuple[str, str]
@@ -215,6 +220,34 @@ TEXTS: Mapping[tuple[TemplateKey, Audience], Mapping[str, Text]] = MappingProxyT
         (_O.ORDER_UNASSIGNABLE, _A.MERCHANT): {
             "en": ("No driver found", "We have found no driver for an order so far."),
             "hi": ("कोई ड्राइवर नहीं मिला", "एक ऑर्डर के लिए अब तक कोई ड्राइवर नहीं मिला।"),
+        },
+        (_O.ORDER_ESCALATED, _A.OPERATOR): {
+            "en": ("An order needs you", "Reason: {reason}. Decide what happens to it."),
+            "hi": ("एक ऑर्डर को आपकी ज़रूरत है", "कारण: {reason}। तय करें कि आगे क्या हो।"),
+        },
+        (_O.ORDER_ESCALATED, _A.DRIVER): {
+            "en": ("We cannot see where you are", "Open the app, or tell support what has happened."),
+            "hi": ("हमें आपकी स्थिति नहीं मिल रही", "ऐप खोलें या सहायता को बताएँ कि क्या हुआ।"),
+        },
+        (_O.ORDER_DELAYED, _A.OPERATOR): {
+            "en": ("An order is delayed", "It has not moved on for too long. Decide what happens to it."),
+            "hi": ("एक ऑर्डर में देरी है", "यह बहुत देर से आगे नहीं बढ़ा। तय करें कि आगे क्या हो।"),
+        },
+        (_O.DRIVER_HANDED_BACK, _A.CUSTOMER): {
+            "en": ("Another driver is on it", "Your driver could not come. We are looking for another one."),
+            "hi": ("दूसरा ड्राइवर आ रहा है", "आपका ड्राइवर नहीं आ सका। हम दूसरा ड्राइवर ढूँढ रहे हैं।"),
+        },
+        (_O.DRIVER_HANDED_BACK, _A.MERCHANT): {
+            "en": ("Another driver will come", "The driver of an order could not come."),
+            "hi": ("दूसरा ड्राइवर आएगा", "एक ऑर्डर का ड्राइवर नहीं आ सका।"),
+        },
+        (_O.DRIVER_REPLACED, _A.DRIVER): {
+            "en": ("An order was given to another driver", "You need not deliver it any more."),
+            "hi": ("एक ऑर्डर दूसरे ड्राइवर को दिया गया", "अब आपको उसे पहुँचाना नहीं है।"),
+        },
+        (_O.DRIVER_REPLACED, _A.CUSTOMER): {
+            "en": ("Another driver is on it", "Your driver could not come. We are looking for another one."),
+            "hi": ("दूसरा ड्राइवर आ रहा है", "आपका ड्राइवर नहीं आ सका। हम दूसरा ड्राइवर ढूँढ रहे हैं।"),
         },
         (_O.PAYMENT_REFUNDED, _A.CUSTOMER): {
             "en": ("Refund sent", "{amount} is on its way back to you."),

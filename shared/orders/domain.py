@@ -197,6 +197,8 @@ class Order:
     written_off: tuple[Reserved, ...] = ()
     reminded_at: datetime | None = None
     delayed_since: datetime | None = None
+    replaced_drivers: tuple[str, ...] = ()
+    """The drivers whom operators have replaced: they have no part in the order any more."""
     closed: bool = False
     details: OrderDetails | None = None
 
@@ -209,7 +211,7 @@ class Order:
         """Return the roles of `uid` that the order itself names: its customer and its driver."""
         held = {
             Role.CUSTOMER: uid == self.customer_id,
-            self.policy.carrier: uid == self.assignment.driver_id,
+            self.policy.carrier: uid == self.assignment.driver_id and uid not in self.replaced_drivers,
         }
         return [role for role, holds in held.items() if holds]
 
@@ -246,7 +248,7 @@ def party(order: Order, uid: str, is_staff: IsStaff, *preferred: Role) -> Actor:
     An employee who orders at their own shop has two roles. Raises `OrderNotFound` for a stranger.
     """
     roles = order.own_roles(uid)
-    if depends_on_membership(order, uid, *preferred) and is_staff(uid):
+    if depends_on_membership(order, uid, *preferred) and is_staff(uid):  # mutant: dismissed-member
         roles.append(Role.MERCHANT)
     if not roles:
         raise OrderNotFound

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from shared.kernel.actor import Role
 from shared.kernel.event import CustomerEvent, MerchantEvent, OrderEvent
 from shared.kernel.india import INDIA
 
@@ -158,12 +159,32 @@ class OrderRedeliveryStarted(CustomerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReturning(OrderEvent):
-    """The driver started to return the goods."""
+    """The driver started to return the goods, or operators let them be returned: `role` names these."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_returning.v1"
 
     merchant_id: str
     driver_id: str | None
+    role: str = ""
+
+    @property
+    def actor_role(self) -> str:
+        """Return the role in which the actor acted; empty where it is the driver or the system."""
+        return self.role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReassigned(MerchantEvent):
+    """Operators replaced the driver; the goods wait at the merchant for another one."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_reassigned.v1"
+
+    driver_id: str
+
+    @property
+    def actor_role(self) -> str:
+        """Return the role of an operator."""
+        return Role.SUPPORT.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

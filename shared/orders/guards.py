@@ -19,9 +19,16 @@ class RequirementNotMet(WrongState):
     detail = "A requirement of the order is not met; the message names it."
 
 
+class NoDriverAssigned(WrongState):
+    """No driver has the order."""
+
+    code = "NO_DRIVER_ASSIGNED"
+    detail = "No driver has this order; the search for one goes on by itself."
+
+
 def check(guard: Guard, order: Order) -> None:
-    """Raise `OrderNotPaid`, `RequirementNotMet`, `NotDeliverableAgain`, `SubstitutionOpen` or
-    `IllegalTransition` unless the condition holds."""
+    """Raise `OrderNotPaid`, `RequirementNotMet`, `NotDeliverableAgain`, `SubstitutionOpen`,
+    `NoDriverAssigned` or `IllegalTransition` unless the condition holds."""
     _CHECKS[guard](order)
 
 
@@ -44,6 +51,12 @@ def _met(*kinds: RequirementKind) -> Callable[[Order], None]:
             raise RequirementNotMet(f"Missing: {', '.join(open_)}.")
 
     return check_requirements
+
+
+def _has_driver(order: Order) -> None:
+    driver = order.assignment.driver_id
+    if driver is None or driver in order.replaced_drivers:
+        raise NoDriverAssigned
 
 
 def _answered(order: Order) -> None:
@@ -70,6 +83,7 @@ _CHECKS: Mapping[Guard, Callable[[Order], None]] = {
     Guard.DELIVERY_CODE: _met(RequirementKind.DELIVERY_CODE),
     Guard.ATTEMPTS_LEFT: check_retryable,
     Guard.ANSWERED: _answered,
+    Guard.HAS_DRIVER: _has_driver,
     Guard.CONFIRMED_AHEAD: _confirmed_ahead,
     Guard.NOT_CONFIRMED_AHEAD: _not_confirmed_ahead,
 }

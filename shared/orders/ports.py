@@ -21,7 +21,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class MerchantSnapshot:
     """A merchant and its current menu, as the catalogue has them.
 
     `serves` is for the address; `blocks` says whether the merchant has blocked any customer.
@@ -85,7 +85,7 @@ class OrderFilter:
 class Catalogue(Protocol):
     """The merchants and their menus."""
 
-    async def shop(self, merchant_id: str, dropoff: Place) -> Shop | None:
+    async def shop(self, merchant_id: str, dropoff: Place) -> MerchantSnapshot | None:
         """Return the merchant with its current menu, for that address, or None."""
         ...
 

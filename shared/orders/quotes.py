@@ -34,7 +34,7 @@ class QuoteUsed(WrongState):
 
 
 class QuoteOutdated(WrongState):
-    """The merchant has moved since the quote was made."""
+    """The place, the service zone or the time of the quote no longer holds; a new quote says what does."""
 
     code = "QUOTE_OUTDATED"
     detail = "The merchant has moved since this quote was made; request a new one."

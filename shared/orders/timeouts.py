@@ -29,17 +29,23 @@ class Timeout(StrEnum):
     UNPAID = "unpaid"
     UNCONFIRMED = "unconfirmed"
     WITHOUT_DRIVER = "without_driver"
+    NOT_PICKED_UP = "not_picked_up"
+    NOT_DELIVERED = "not_delivered"
     UNANSWERED = "unanswered"
     UNDECIDED = "undecided"
     NOT_TAKEN_BACK = "not_taken_back"
 
 
-_STARTED_BY: Mapping[Fulfilment, tuple[Timeout, str]] = {
-    Fulfilment.READY: (Timeout.WITHOUT_DRIVER, "order_ready"),
-    Fulfilment.FAILED: (Timeout.UNDECIDED, "order_delivery_failed"),
-    Fulfilment.RETURNING: (Timeout.NOT_TAKEN_BACK, "order_returning"),
+_SEARCHED_FROM = ("order_ready", "driver_handed_back", "driver_replaced", "order_reassigned")
+_STARTED_BY: Mapping[Fulfilment, tuple[Timeout, tuple[str, ...]]] = {
+    Fulfilment.READY: (Timeout.WITHOUT_DRIVER, _SEARCHED_FROM),
+    Fulfilment.PICKED_UP: (Timeout.NOT_DELIVERED, ("order_picked_up",)),
+    Fulfilment.IN_TRANSIT: (Timeout.NOT_DELIVERED, ("order_in_transit", "order_redelivery_started")),
+    Fulfilment.ARRIVED: (Timeout.NOT_DELIVERED, ("order_arrived",)),
+    Fulfilment.FAILED: (Timeout.UNDECIDED, ("order_delivery_failed",)),
+    Fulfilment.RETURNING: (Timeout.NOT_TAKEN_BACK, ("order_returning",)),
 }
-"""The timeout of a state, and the timeline entry with which it starts."""
+"""The timeout of a state, and the timeline entries with which it starts; the latest counts."""
 
 
 def enter(order: Order, state: Fulfilment, now: datetime) -> Order:
@@ -105,6 +111,9 @@ def state_timeout(timeouts: Timeouts, state: Fulfilment) -> timedelta | None:
         Fulfilment.SCHEDULED: timeouts.unpaid,
         Fulfilment.PLACED: min(timeouts.unpaid, timeouts.unconfirmed),
         Fulfilment.READY: timeouts.without_driver,
+        Fulfilment.PICKED_UP: timeouts.not_carried_on,
+        Fulfilment.IN_TRANSIT: timeouts.not_carried_on,
+        Fulfilment.ARRIVED: timeouts.not_carried_on,
         Fulfilment.FAILED: timeouts.undecided,
         Fulfilment.RETURNING: timeouts.not_taken_back,
     }
@@ -136,7 +145,8 @@ def _pending_timeout(order: Order) -> tuple[Timeout, datetime] | None:
         paid_at = _latest(order, "payment_captured") or order.updated_at
         return Timeout.UNCONFIRMED, max(paid_at, started) + timeouts.unconfirmed
     if order.fulfilment is Fulfilment.READY and order.assignment.state is AssignmentState.ASSIGNED:
-        return None
+        started = _latest(order, "driver_assigned") or order.updated_at
+        return Timeout.NOT_PICKED_UP, started + timeouts.not_carried_on
     return _timeout_of_state(order, timeouts)
 
 
@@ -158,10 +168,10 @@ def _timeout_of_state(order: Order, timeouts: Timeouts) -> tuple[Timeout, dateti
     wait = state_timeout(timeouts, order.fulfilment)
     if wait is None or order.fulfilment not in _STARTED_BY:
         return None
-    timeout, entry = _STARTED_BY[order.fulfilment]
-    return timeout, (_latest(order, entry) or order.updated_at) + wait
+    timeout, entries = _STARTED_BY[order.fulfilment]
+    return timeout, (_latest(order, *entries) or order.updated_at) + wait
 
 
-def _latest(order: Order, type_: str) -> datetime | None:
-    """Return when something last happened to the order, by its timeline."""
-    return max((entry.at for entry in order.timeline if entry.type == type_), default=None)
+def _latest(order: Order, *types: str) -> datetime | None:
+    """Return when one of these things last happened to the order, by its timeline."""
+    return max((entry.at for entry in order.timeline if entry.type in types), default=None)

@@ -72,7 +72,9 @@ def advance(
 
 
 def _event_id(order: Order, step: Step) -> str:
-    """Return the id of the step's event; each delivery attempt has events of its own."""
+    """Return the id of the step's event; each delivery attempt and each replacement has events of its own."""
+    if step is Step.REASSIGN:
+        return event_id(order.id, step, str(len(order.replaced_drivers)))
     attempt = (str(order.delivery_attempt),) if order.delivery_attempt > 1 else ()
     return event_id(order.id, step, *attempt)
 
@@ -100,6 +102,12 @@ _CHANGES: Mapping[Step, Callable[[Order, FailureReason | None], Order]] = {
         order, failure=None, delivery_attempt=order.delivery_attempt + 1
     ),
     Step.TAKE_BACK: lambda order, _: replace(order, cancellation_fee=retained_on_return(order)),
+    Step.REASSIGN: lambda order, _: replace(
+        order,
+        failure=None,
+        delivery_attempt=order.delivery_attempt + (order.fulfilment is not Fulfilment.READY),
+        replaced_drivers=(*order.replaced_drivers, order.assignment.driver_id or ""),
+    ),
 }
 
 _EVENTS: Mapping[Step, Callable[[Order, EventMeta], Event]] = {
@@ -132,6 +140,15 @@ _EVENTS: Mapping[Step, Callable[[Order, EventMeta], Event]] = {
         **order_fields(order, meta),
         merchant_id=order.merchant_id,
         driver_id=order.assignment.driver_id,
+    ),
+    Step.RECALL: lambda order, meta: events.OrderReturning(
+        **order_fields(order, meta),
+        merchant_id=order.merchant_id,
+        driver_id=order.assignment.driver_id,
+        role=Role.SUPPORT.value,
+    ),
+    Step.REASSIGN: lambda order, meta: events.OrderReassigned(
+        **merchant_fields(order, meta), driver_id=order.replaced_drivers[-1]
     ),
     Step.TAKE_BACK: lambda order, meta: events.OrderReturned(
         **merchant_fields(order, meta),

@@ -144,7 +144,7 @@ class OwnReview(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The part of `users/{uid}` that this context owns: ratings by number of stars, and blocks.
+    """What reviews keep of a person, for themselves: ratings by number of stars, and blocks.
 
     Each rating counts one star, two stars, and so on; it is empty before the first review.
     """
@@ -159,7 +159,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The review of one order by one side."""
+    """The review of one order by one side; the author is a person, or the merchant for whom one wrote."""
 
     id: str
     order_id: str
@@ -232,7 +232,7 @@ def review_order(
     return Review(  # mutant: reviewed-twice
         id=review_id(order.id, side),
         order_id=order.id,
-        author_id=author,
+        author_id=order.merchant_id if side is Side.MERCHANT_OF_CUSTOMER else author,
         subject_id=subject,
         side=side,
         stars=content.stars,

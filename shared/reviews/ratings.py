@@ -24,10 +24,10 @@ class CountedReview:
 
 
 def count_review(
-    review: Review, author: Person | None, subject: Person | None
+    review: Review, writer: str, author: Person | None, subject: Person | None
 ) -> Decision[CountedReview, Review]:
-    """Return the review counted for both people; a person without a document gets one."""
-    given = author or Person(review.author_id)
+    """Return the review that `writer` wrote, counted for both people; a person without a record gets one."""
+    given = author or Person(writer)
     given = replace(given, ratings_given=with_one_more(given.ratings_given, review.stars))
     rated: Person | None = None
     if review.subject_kind is ReviewSubject.CUSTOMER:  # mutant: customer-rating-ignored
@@ -36,14 +36,14 @@ def count_review(
     elif review.subject_kind is ReviewSubject.DRIVER:
         rated = subject or Person(review.subject_id)
         rated = replace(rated, ratings_as_driver=with_one_more(rated.ratings_as_driver, review.stars))
-    return Decision(CountedReview(review, given, rated), (_review_posted(review),), review)
+    return Decision(CountedReview(review, given, rated), (_review_posted(review, writer),), review)
 
 
-def _review_posted(review: Review) -> ReviewPosted:
+def _review_posted(review: Review, writer: str) -> ReviewPosted:
     return ReviewPosted(
         id=event_id(review.id, "review_posted"),
         at=review.at,
-        actor=review.author_id,
+        actor=writer,
         review_id=review.id,
         order_id=review.order_id,
         author_id=review.author_id,

@@ -86,11 +86,11 @@ async def test_an_order_stored_without_the_active_work_field_is_read_and_not_swe
     assert not found.assignment.has_active_work
 
 
-async def test_the_users_who_are_not_matched_are_read_from_the_profile(
+async def test_the_users_who_are_not_matched_are_read_from_their_review_record(
     ground: Ground, store: FirestoreDispatch
 ) -> None:
     assert await store.not_matched(CUSTOMER) == frozenset()
-    await ground.put(f"users/{CUSTOMER}", {"uid": CUSTOMER, "not_matched": ["asha", "bala"]})
+    await ground.put(f"review_records/{CUSTOMER}", {"uid": CUSTOMER, "not_matched": ["asha", "bala"]})
     assert await store.not_matched(CUSTOMER) == {"asha", "bala"}
 
 

@@ -38,7 +38,7 @@ def reviewed(
 ) -> Decision[CountedReview, Review]:
     opinion = ReviewInput(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
     return count_review(
-        review_order(order, existing, CUSTOMER, opinion, NOW, is_staff=is_staff), author, subject
+        review_order(order, existing, CUSTOMER, opinion, NOW, is_staff=is_staff), CUSTOMER, author, subject
     )
 
 
@@ -60,7 +60,7 @@ async def test_a_review_is_stored_and_published_and_does_not_change_the_order(
     assert (stored["stars"], stored["comment"], stored["side"]) == (4, "ठीक", review.side.value)
     assert ground.bus.names() == ["review_posted"]
     assert await ground.data(f"orders/{ORDER_ID}") == before
-    author, subject = [await ground.data(f"users/{uid}") for uid in (CUSTOMER, DRIVER)]
+    author, subject = [await ground.data(f"review_records/{uid}") for uid in (CUSTOMER, DRIVER)]
     assert author is not None
     assert subject is not None
     assert (author["ratings_given"], subject["ratings_as_driver"]) == ([0, 0, 0, 1, 0], [0, 0, 0, 1, 0])
@@ -85,21 +85,20 @@ async def test_one_key_posts_one_review(ground: Ground, reviews: FirestoreReview
 
 async def test_a_block_is_stored_for_both_people_and_removed_for_both(ground: Ground) -> None:
     blocks = FirestoreBlocks(ground.documents)
-    await ground.put("users/asha", {"uid": "asha", "roles": ["admin"]})
 
     def block_rude(pair: Pair) -> Decision[Pair, Block]:
         return block(pair, "rude", NOW)
 
     await asyncio.gather(blocks.change("asha", "dev", block_rude), blocks.change("dev", "asha", block_rude))
-    assert ((await ground.data("users/asha")) or {})["not_matched"] == ["dev"]
-    assert ((await ground.data("users/dev")) or {})["not_matched"] == ["asha"]
+    assert ((await ground.data("review_records/asha")) or {})["not_matched"] == ["dev"]
+    assert ((await ground.data("review_records/dev")) or {})["not_matched"] == ["asha"]
     assert [found.uid for found in await blocks.of("asha", 10, None)] == ["dev"]
     assert await blocks.of("asha", 10, (NOW, "dev")) == []
 
     for one, other in (("asha", "dev"), ("dev", "asha")):
         await blocks.change(one, other, unblock)
-    asha = (await ground.data("users/asha")) or {}
-    assert (asha["not_matched"], asha["roles"]) == ([], ["admin"])
+    asha = (await ground.data("review_records/asha")) or {}
+    assert asha["not_matched"] == []
 
 
 async def test_two_parties_to_one_order_have_met(ground: Ground) -> None:

@@ -13,7 +13,8 @@ from shared.adapters.firestore.staff import FirestoreStaff
 from shared.catalogue.access import MerchantAccess, owner_membership
 from shared.catalogue.domain import Merchant
 from shared.catalogue.membership import Membership
-from shared.catalogue.staff import StaffChange, dismiss, for_owner, hire
+from shared.catalogue.staff import StaffDecision, StaffState, dismiss, for_owner, hire
+from shared.kernel.decision import Decision
 from tests.builders import NOW, membership
 from tests.contract.stores import Ground
 from tests.unit.catalogue.shops import shop
@@ -31,14 +32,14 @@ async def staff(ground: Ground) -> FirestoreStaff:
 
 
 async def add(staff: FirestoreStaff, uid: str) -> Merchant:
-    def decide(access: MerchantAccess, existing: Membership | None) -> StaffChange:
+    def decide(access: MerchantAccess, existing: Membership | None) -> StaffDecision:
         return hire(for_owner(access), existing, uid, "staff", LATER)
 
     return await staff.change("mer_1", "staff", uid, decide)
 
 
 async def remove(staff: FirestoreStaff, uid: str) -> Merchant:
-    def decide(access: MerchantAccess, existing: Membership | None) -> StaffChange:
+    def decide(access: MerchantAccess, existing: Membership | None) -> StaffDecision:
         return dismiss(for_owner(access), existing)
 
     return await staff.change("mer_1", "staff", uid, decide)
@@ -75,12 +76,12 @@ async def test_the_decision_reads_the_caller_and_the_member_in_one_moment(
     await add(staff, "ravi")
     seen: list[tuple[str, str]] = []
 
-    def decide(access: MerchantAccess, existing: Membership | None) -> StaffChange:
+    def decide(access: MerchantAccess, existing: Membership | None) -> StaffDecision:
         assert access.merchant
         assert access.membership
         assert existing
         seen.append((access.membership.role, existing.uid))
-        return StaffChange(access.merchant, existing)
+        return Decision(StaffState(access.merchant, existing), (), access.merchant)
 
     before = await ground.data("merchants/mer_1")
     await staff.change("mer_1", "staff", "ravi", decide)

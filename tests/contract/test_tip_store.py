@@ -39,7 +39,7 @@ async def create(tips: FirestoreTips, amount: int, now: datetime = NOW) -> Tip:
 
 async def test_tips_are_read_with_their_order_oldest_first(tips: FirestoreTips) -> None:
     made = [await create(tips, amount) for amount in (100, 900, 500)]
-    order, given = await tips.of(ORDER_ID)
+    order, given = await tips.list_of_order(ORDER_ID)
     assert (order.id, list(given)) == (ORDER_ID, made)
 
 
@@ -47,7 +47,7 @@ async def test_concurrent_tips_are_distinct_up_to_the_limit(tips: FirestoreTips)
     outcomes = await asyncio.gather(*(create(tips, 100 + n) for n in range(8)), return_exceptions=True)
     made = [outcome for outcome in outcomes if isinstance(outcome, Tip)]
     assert sum(isinstance(outcome, TooManyTips) for outcome in outcomes) == 8 - MAX_TIPS
-    assert {one.id for one in made} == {one.id for one in (await tips.of(ORDER_ID))[1]}
+    assert {one.id for one in made} == {one.id for one in (await tips.list_of_order(ORDER_ID))[1]}
 
 
 async def test_expired_tips_make_room_for_others_up_to_the_limit_of_records(
@@ -57,7 +57,7 @@ async def test_expired_tips_make_room_for_others_up_to_the_limit_of_records(
     with pytest.raises(TooManyTips):
         await create(tips, 900, NOW + MAX_TIP_RECORDS * PAYMENT_WINDOW)
 
-    found = (await tips.of(ORDER_ID))[1]
+    found = (await tips.list_of_order(ORDER_ID))[1]
     assert [one.id for one in found] == [one.id for one in given]
     states = [Fulfilment.FAILED] * (MAX_TIP_RECORDS - 1) + [Fulfilment.PLACED]
     assert [one.fulfilment for one in found] == states
@@ -65,7 +65,7 @@ async def test_expired_tips_make_room_for_others_up_to_the_limit_of_records(
 
 async def test_an_unknown_order_has_no_tips(tips: FirestoreTips) -> None:
     with pytest.raises(OrderNotFound):
-        await tips.of("ord_unknown")
+        await tips.list_of_order("ord_unknown")
 
 
 async def test_payments_writes_its_slice_and_the_timeline_of_a_tip_and_not_the_order(
@@ -95,7 +95,7 @@ async def test_payments_writes_its_slice_and_the_timeline_of_a_tip_and_not_the_o
 
     await store.change(ref, PAID, capture)
 
-    _, [stored] = await tips.of(ORDER_ID)
+    _, [stored] = await tips.list_of_order(ORDER_ID)
     assert (stored.payment.state, stored.payment.captured) == (PaymentState.CAPTURED, 900)
     assert [entry.type for entry in stored.timeline] == ["tip_paid"]
     assert (await store.load(ref)).subject.driver_id == DRIVER

@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.catalogue.access import owner_membership
-from shared.catalogue.applications import Reviewed, approve, reject, suspend
+from shared.catalogue.applications import ReviewDecision, approve, reject, suspend
 from shared.catalogue.domain import Merchant
 from shared.catalogue.geometry import new_zone
 from shared.catalogue.zones import Zone, archive
@@ -32,7 +32,7 @@ def zone(id_: str, minutes: int = 0, side: float = 0.2) -> Zone:
     return new_zone(id_, id_, [ring], "boss", NOW + timedelta(minutes=minutes))
 
 
-def _in_turn(n: int, merchant: Merchant | None) -> Reviewed:
+def _in_turn(n: int, merchant: Merchant | None) -> ReviewDecision:
     at = NOW + timedelta(minutes=n)
     return suspend(merchant, "Why", "boss", at) if n % 2 else approve(merchant, "boss", at)
 

@@ -13,7 +13,7 @@ async def _listed(person: Person, **query: str) -> list[str]:
     return [order["id"] for order in ok(await person.get("/orders", role="merchant", **query))["orders"]]
 
 
-async def test_a_dismissed_employee_reads_and_moves_nothing_from_that_moment(town: Town) -> None:
+async def test_fault_02_a_dismissed_employee_reads_and_moves_nothing_from_that_moment(town: Town) -> None:
     customer, employee = await town.person(), await town.person("Meera Nair")
     ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}/staff/{employee.uid}"))
     order_id = await town.place(customer)

@@ -153,6 +153,12 @@ class MemoryDriverIndex:
         self._answer()
         self._entries.pop(driver_id, None)
 
+    async def last_report(self, driver_id: str) -> datetime | None:
+        self._answer()
+        entry = self._entries.get(driver_id)
+        times = (entry.located_at, entry.clocks and entry.clocks[1]) if entry else ()
+        return max((time for time in times if time), default=None)
+
     async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
         if self.down:
             raise Unavailable

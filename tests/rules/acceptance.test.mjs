@@ -104,15 +104,44 @@ test("an admin's code opens nothing to another session of theirs", async () => {
   await denied(getDocFromServer(doc(as.admin, ORDER)));
 });
 
-test("a user who is named in a document reads it without a further read of her account", async () => {
-  const lookUp = RULES.indexOf("get(/databases/$(database)/documents/auth/");
+test("a user who is named in a document reads it at the cost of her account, and of no session", async () => {
+  const [account, session] = ["isSignedIn(get(/", "get(/databases/$(database)/documents/users/"].map((text) =>
+    RULES.indexOf(text),
+  );
   await server.useRules(RULES);
   for (const role of ["customer", "staff", "driver"]) await getDocFromServer(doc(as[role], ORDER));
   await getDocFromServer(doc(as.driver, "offers/off_1_1"));
   await getDocFromServer(doc(as.customer, "users/customer"));
-  assert.equal(await server.wasEvaluated(lookUp), false);
+  assert.equal(await server.wasEvaluated(account), true);
+  assert.equal(await server.wasEvaluated(session), false);
   await getDocFromServer(doc(as.admin, ORDER));
-  assert.equal(await server.wasEvaluated(lookUp), true);
+  assert.equal(await server.wasEvaluated(session), true);
+});
+
+for (const [what, fields] of [
+  ["the account is closed", () => ({ disabled: true })],
+  ["all sign-ins end", () => ({ tokens_valid_after: new Date() })],
+  ["this sign-in ends", () => ({ revoked_sessions: [sessionOf("customer").split("/")[3]] })],
+]) {
+  test(`an open listener shows nothing of what happens after ${what}`, async () => {
+    const orders = query(collection(as.customer, "orders"), where("customer_id", "==", "customer"));
+    const listeners = [doc(as.customer, ORDER), orders].map(listenerOn);
+    for (const { first } of listeners) await first;
+    await server.update("auth/customer", fields());
+    await server.update(ORDER, { fulfilment: "confirmed" });
+    for (const { ended } of listeners) assert.equal((await ended).code, "permission-denied");
+    for (const { shown } of listeners) assert.deepEqual(shown(), ["placed"]);
+  });
+}
+
+test("an open listener of the staff shows nothing of what happens after the dismissal", async () => {
+  const shop = query(collection(as.staff, "orders"), where("merchant_id", "==", "mer_open"));
+  const { first, ended, shown } = listenerOn(shop);
+  await first;
+  await server.remove("merchants/mer_open/staff/staff");
+  await server.update(ORDER, { fulfilment: "confirmed" });
+  assert.equal((await ended).code, "permission-denied");
+  assert.deepEqual(shown(), ["placed"]);
 });
 
 test("a dismissed employee reads no order from that moment, and lists none", async () => {
@@ -186,6 +215,18 @@ test("a stranger's listener is refused", async () => {
   });
   assert.equal((await refused).code, "permission-denied");
 });
+
+/** Listen: promises of the first snapshot and of the error that ends it, and the states that it showed. */
+function listenerOn(target) {
+  const snapshots = [];
+  let [arrived, over] = [];
+  const first = new Promise((resolve) => (arrived = resolve));
+  const ended = new Promise((resolve) => (over = resolve));
+  onSnapshot(target, { next: (snapshot) => arrived(snapshots.push(snapshot)), error: over });
+  const documents = () => snapshots.flatMap((snapshot) => snapshot.docs ?? [snapshot]);
+  const shown = () => [...new Set(documents().map((document) => document.data().fulfilment))];
+  return { first, ended, shown };
+}
 
 /** Listen to the order until `onStatus` says that it was the last; return the statuses as they came. */
 function followed(db, onStatus) {

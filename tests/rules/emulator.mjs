@@ -38,6 +38,16 @@ export class Server {
     await request("POST", `${this.documents}:commit`, { writes: [write] });
   }
 
+  /** The fields of one document, encoded; null if it does not exist. */
+  async read(path) {
+    const response = await fetch(`${this.documents}/${path}`, {
+      headers: { Authorization: "Bearer owner" },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (response.status === 404) return null;
+    return (await response.json()).fields ?? {};
+  }
+
   /** Delete one document, as a function does. */
   async remove(path) {
     const writes = [{ delete: `projects/${this.project}/databases/(default)/documents/${path}` }];

@@ -6,7 +6,8 @@ import { ROLES, sessionOf } from "./people.mjs";
 const SIGNED_IN = ROLES.filter((role) => role !== "anonymous");
 const NOBODY = [];
 const ADMIN = ["admin"];
-const ADMINS = ["admin", "hastyAdmin"];
+const ADMINS = ["admin", "hastyAdmin", "otherDriver"];
+const SHOWED_A_CODE = ["admin", "otherCustomer", "otherDriver"];
 const OWNER_OR_ADMIN = ["customer", "admin"];
 
 const order = {
@@ -27,6 +28,7 @@ const SERVER_ONLY = [
   "second_factors",
   "quotes",
   "recurrence_registers",
+  "review_records",
   "device_tokens",
   "verification_documents",
   "verification_records",
@@ -53,7 +55,7 @@ export const TARGETS = [
   target("users/customer/blocks/driver", { uid: "driver", reason: "rude" }),
   target(
     "merchants/mer_open",
-    { approved: true },
+    { approved: true, menu_version: 2 },
     {
       get: SIGNED_IN,
       list: NOBODY,
@@ -63,7 +65,7 @@ export const TARGETS = [
       ],
     },
   ),
-  target("merchants/mer_new", { approved: false }, { get: ["staff"], list: NOBODY }),
+  target("merchants/mer_new", { approved: false, menu_version: 1 }, { get: ["staff"], list: NOBODY }),
   ...["mer_open", "mer_new"].map((shop) =>
     target(
       `merchants/${shop}/staff/staff`,
@@ -80,7 +82,8 @@ export const TARGETS = [
     { merchant_id: "mer_other", uid: "otherStaff", role: "owner" },
     { get: ["otherStaff", "admin"], list: ["otherStaff", "admin"] },
   ),
-  target("merchants/mer_open/menu/1", { items: [] }, { get: SIGNED_IN, list: SIGNED_IN }),
+  target("merchants/mer_open/menu/1", { items: [] }, { get: ["staff"], list: ["staff"] }),
+  target("merchants/mer_open/menu/2", { items: [] }, { get: SIGNED_IN, list: ["staff"] }),
   target("merchants/mer_new/menu/1", { items: [] }, { get: ["staff"], list: ["staff"] }),
   target("drivers/driver", { name: "Driver" }, { get: ["driver", "admin"], list: ADMIN }),
   target("drivers/driver/reviews/ord_1_customer", { id: "ord_1_customer" }),
@@ -97,7 +100,8 @@ export const TARGETS = [
   }),
   target("orders/ord_unassigned", unassigned, { get: ["customer", "staff", "admin"], list: ADMIN }),
   target("orders/ord_absent", null, { get: ADMIN, list: ADMIN }),
-  target("orders/ord_1/private/customer", { pin: "1234" }),
+  target("orders/ord_1/private/customer", { customer_id: "customer" }, { get: OWNER_OR_ADMIN }),
+  target("orders/ord_1/private/search", { customer_id: "customer", excluded_drivers: ["otherDriver"] }),
   target("orders/ord_1/messages/msg_1", { text: "hello" }),
   target(
     "offers/off_1_1",
@@ -149,6 +153,18 @@ export const TARGETS = [
       ],
     },
   ),
+  target(
+    "reviews/ord_1_by_merchant",
+    { author_id: "mer_open", subject_id: "customer" },
+    {
+      get: ["customer", "staff"],
+      queries: [
+        ["author_id", "==", "mer_open", ["staff"]],
+        ["subject_id", "==", "customer", ["customer"]],
+      ],
+    },
+  ),
+  target("reviews/ord_1_by_merchant/private/author", { uid: "staff" }),
   ...["audit/1", "config/dispatch", "idempotency/hash", "outbox/evt_1"].map((path) =>
     target(path, { value: 1 }, { get: ADMIN, list: ADMIN }),
   ),
@@ -157,13 +173,23 @@ export const TARGETS = [
 
 /** Every document that the matrix rests on, by path; asked for when everybody is signed in. */
 export function seeds() {
-  const people = ROLES.filter((role) => role !== "anonymous").map((role) => [
+  const people = ROLES.filter((role) => !["anonymous", "unknown"].includes(role)).map((role) => [
     `auth/${role}`,
-    { uid: role, roles: ADMINS.includes(role) ? ["customer", "admin"] : ["customer"], second_factor: true },
+    {
+      uid: role,
+      roles: ADMINS.includes(role) ? ["customer", "admin"] : ["customer"],
+      second_factor: role !== "otherDriver",
+    },
   ]);
-  const shown = [sessionOf("admin"), { recent_mfa_until: new Date(0) }];
+  const shut = [
+    ["auth/closed", { uid: "closed", roles: ["customer"], disabled: true }],
+    ["auth/ended", { uid: "ended", roles: ["customer"], tokens_valid_after: new Date() }],
+    ["auth/revoked", { uid: "revoked", roles: ["customer"], revoked_sessions: [sessionOf("revoked").split("/")[3]] }],
+    ["auth/expired", { uid: "expired", roles: ["customer"] }],
+  ];
+  const shown = SHOWED_A_CODE.map((role) => [sessionOf(role), { recent_mfa_until: new Date(0) }]);
   const documents = TARGETS.filter(({ data }) => data).map(({ path, data }) => [path, data]);
-  return Object.fromEntries([...people, shown, ...documents]);
+  return Object.fromEntries([...people, ...shut, ...shown, ...documents]);
 }
 
 function tips() {

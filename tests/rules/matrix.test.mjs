@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { Server } from "./emulator.mjs";
 import { TARGETS, seeds } from "./matrix.mjs";
-import { signInAll, signOutAll } from "./people.mjs";
+import { shutOut, signInAll, signOutAll } from "./people.mjs";
 import { surprises } from "./probe.mjs";
 import { PROJECT, RULES } from "./setting.mjs";
 
@@ -16,6 +16,7 @@ let handles;
 before(async () => {
   await server.useRules(RULES);
   handles = await signInAll(project);
+  handles = { ...handles, ...shutOut(project) };
   await server.seed(seeds());
 });
 

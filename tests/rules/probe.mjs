@@ -13,18 +13,35 @@ import {
   where,
 } from "firebase/firestore";
 
-import { ROLES } from "./people.mjs";
+import { ROLES, SHUT_OUT } from "./people.mjs";
 
 /** Return one line for each cell of `target` that differs, reads first, then writes. */
 export async function surprises(handles, target) {
-  const wrong = await differing(handles, target, reads(target));
+  const wrong = [
+    ...(await differing(handles, target, reads(target))),
+    ...(await differing(handles, target, readsOfTheShutOut(target))),
+  ];
   // A rule that lets a stranger read is found; writing through it would only spoil the seeds.
   return wrong.length ? wrong : differing(handles, target, writes(target));
 }
 
+/** Return the lines of the cells in which a document is got, as its readers and their expired tokens do. */
+export async function surprisesOfGets(handles, target) {
+  const gets = [...reads(target), ...readsOfTheShutOut(target)].filter(({ name }) => name === "get");
+  return differing(handles, target, gets);
+}
+
+/** Try to read and to write a target in every way; return a line for whatever was granted. */
+export async function everything(db, target) {
+  const tried = [...reads(target), ...writes(target)].map(async ({ name, run }) =>
+    (await isAllowed(() => run(db, "hostile"))) ? `${target.path} × ${name}` : null,
+  );
+  return (await Promise.all(tried)).filter((line) => line !== null);
+}
+
 async function differing(handles, target, operations) {
   const cells = operations.flatMap((operation) =>
-    ROLES.map((role) => cell(handles[role], role, target, operation)),
+    (operation.roles ?? ROLES).map((role) => cell(handles[role], role, target, operation)),
   );
   return (await Promise.all(cells)).filter((line) => line !== null);
 }
@@ -66,6 +83,14 @@ function reads(target) {
       run: (db) => getDocsFromServer(query(collectionGroup(db, name), filter)),
     })),
   ];
+}
+
+/** Whoever may read loses it with the time of the token; and nobody who is shut out gets a document. */
+function readsOfTheShutOut(target) {
+  const stale = reads(target)
+    .filter(({ allowed }) => allowed.length)
+    .map((read) => ({ ...read, roles: read.allowed.map((role) => `${role}:expired`), allowed: [] }));
+  return [...stale, { ...reads(target)[0], roles: SHUT_OUT, allowed: [] }];
 }
 
 function constraint([field, operator, value, allowed]) {

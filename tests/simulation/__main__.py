@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import count, islice
 
 from rich.console import Console
 
@@ -12,6 +13,8 @@ from tests.simulation.campaign import quiet, sweep
 from tests.simulation.run import run
 from tests.simulation.scenario import Scenario
 from tests.simulation.shrink import Shrinker
+
+BUSINESSES = ("", "food", "local")
 
 
 def main() -> int:
@@ -23,13 +26,19 @@ def main() -> int:
     if options.seed is not None:
         return _replay(console, options.seed, options.steps, without)
     with report.progress(console, options.seeds) as heard:
-        summary = sweep(range(options.first, options.first + options.seeds), options.steps, without, heard)
+        summary = sweep(_seeds(options, without), options.steps, without, heard)
     report.show(console, summary)
     for failure in summary.failures[:10]:
         report.show_failure(console, failure, without)
     if summary.failures:
         _shrink(console, summary.failures[0].seed, without)
     return 1 if summary.failures else 0
+
+
+def _seeds(options: argparse.Namespace, without: frozenset[str]) -> list[int]:
+    """Return so many seeds from the first on, of one business where one is named."""
+    wanted = (n for n in count(options.first) if options.business in ("", Scenario(n, without).business))
+    return list(islice(wanted, options.seeds))
 
 
 def _replay(console: Console, seed: int, steps: int, without: frozenset[str]) -> int:
@@ -59,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--steps", type=int, default=0, help="end each run after so many port calls")
     parser.add_argument("--seed", type=int, help="replay one seed with its trace")
+    parser.add_argument("--business", default="", choices=BUSINESSES, help="only seeds that act it out")
     parser.add_argument("--without", default="", help="actors and faults to leave out, by comma")
     return parser.parse_args()
 

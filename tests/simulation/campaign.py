@@ -27,6 +27,10 @@ class Summary:
     faults: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    businesses: Counter[str] = field(default_factory=Counter)
+    """The number of seeds by the business that they act out."""
+    delivered: Counter[str] = field(default_factory=Counter)
+    """The number of delivered orders by that business."""
     sites: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     reached: set[str] = field(default_factory=set)
     failures: list[Result] = field(default_factory=list)
@@ -34,6 +38,8 @@ class Summary:
     def add(self, result: Result) -> None:
         """Take one run into account."""
         self.seeds += 1
+        self.businesses[result.business] += 1
+        self.delivered[result.business] += result.outcomes["delivered"]
         self.steps += result.steps
         self.faults.update(name.partition("@")[0] for name in result.injected)
         self.states.update(result.states)

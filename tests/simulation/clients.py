@@ -100,6 +100,7 @@ class Client:
                     "16", f"{process.name} was refused {error.code} but changed {process.changed}"
                 )
             return Outcome(refusal=error)
+        self._watch.answered(process)
         self._watch.tell(process.name, "is answered")
         if key:
             self._compare(key, answer, label)

@@ -43,6 +43,10 @@ def show(console: Console, summary: Summary) -> None:
     console.print(
         f"\n{summary.seeds} seeds, {summary.steps} steps in {summary.seconds:.1f} s ({rate:.0f} steps/s)"
     )
+    for business, seeds in sorted(summary.businesses.items()):
+        failed = sum(failure.business == business for failure in summary.failures)
+        delivered = summary.delivered[business]
+        console.print(f"  {business}: {seeds} seeds, {delivered} orders delivered, {failed} violations")
     _table(console, "faults injected", summary.faults)
     _table(console, "states reached", summary.states)
     _table(console, "orders by outcome", summary.outcomes)

@@ -14,13 +14,16 @@ from datetime import timedelta
 from shared.adapters.firestore.change import DocumentStore
 from tests.fakes.object_store import InlineSanitiser
 from tests.simulation.actors.city import City
+from tests.simulation.actors.cooks import COOKS, Cook
 from tests.simulation.actors.customer import Customer
 from tests.simulation.actors.driver import Driver
 from tests.simulation.actors.jobs import run_all, tick
 from tests.simulation.actors.merchant import Merchant
-from tests.simulation.actors.operators import Operators
+from tests.simulation.actors.operators import NEWCOMER, Operators
 from tests.simulation.actors.person import Person
+from tests.simulation.actors.rescue import Rescue
 from tests.simulation.actors.subscriber import Subscriber
+from tests.simulation.actors.thieves import LateOperator, Thief
 from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
@@ -41,6 +44,7 @@ from tests.simulation.ports.outside import (
     SimulatedStatusCache,
 )
 from tests.simulation.ports.phones import SimulatedPush
+from tests.simulation.ports.poison import plant_poison
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time, true_time
@@ -62,6 +66,7 @@ class Result:
     """What a run came to; small enough to be sent between processes."""
 
     seed: int
+    business: str
     violation: Violation | None
     steps: int
     seconds: float
@@ -87,6 +92,7 @@ def run(scenario: Scenario, *, keep_trace: bool = False, steps: int = 0) -> Resu
     outcomes = Counter(settled.outcome(order) for order in store.of("orders").values())
     return Result(
         seed=scenario.seed,
+        business=scenario.business.value,
         violation=watch.violation,
         steps=simulation.wire.steps,
         seconds=time.perf_counter() - began,
@@ -108,6 +114,7 @@ class Simulation:
         self.watch = Watch(scenario)
         self.store = Store(true_time)
         self.checker = Checker(self.watch, self.store, scenario.documents_required)
+        self.watch.answered = self.checker.answered
         faults = self.watch.faults
         self.wire = Wire(faults, self._stream("latency"))
         self.host = Host(faults, self._stream("host"), self.watch.tell, self.watch.fail)
@@ -146,7 +153,7 @@ class Simulation:
         driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
         objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
-        identities = SimulatedIdentities(wire, self.scenario.people)
+        identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER))
         runtime = SimulatedRuntime(
             externals={
                 "database": database,
@@ -188,6 +195,7 @@ class Simulation:
     async def play(self, steps: int) -> None:
         """Let everybody act while things go wrong, then while they do not, and see what is left."""
         self.wire.limit(steps, self.watch.ended.set)
+        plant_poison(self.store)
         loop = asyncio.get_running_loop()
         scenario, city = self.scenario, self.city
         series = {uid for uid in scenario.customers if scenario.acts("series", uid, 0.2)}
@@ -196,7 +204,9 @@ class Simulation:
         lives += [Driver(uid, city).live() for uid in scenario.drivers]
         lives += [Merchant(uid, city).live() for uid in scenario.merchants]
         lives += [Person(uid, city).live() for uid in scenario.people]
-        lives += [Operators(city).live(), ZoneAdmin(city).live()]
+        lives += [Operators(city).live(), ZoneAdmin(city).live(), Rescue(city).live()]
+        lives += [Cook(uid, city, self.checker.memberships).live() for uid in COOKS]
+        lives += [Thief(city).live(), LateOperator(city).live()]
         lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
         lives += [self._watch_liveness(), self._watch_matching()]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from emulators.eventarc.delivery import FIRST_BACKOFF_SECONDS, LAST_BACKOFF_SECONDS, MAX_ATTEMPTS
+from shared.kernel.order import Business
 from tests.simulation.chance import stream, unit
 
 PLACING_S = 200.0
@@ -29,8 +30,11 @@ ACTS: tuple[str, ...] = (
         "zones",
         "operators",
         "shopkeeping",
+        "cooks",
+        "thieves",
     ),
-    *("series", "for later", "once more", "lazy drivers", "phones"),
+    *("series", "for later", "once more", "lazy drivers", "phones", "handing back", "silent drivers"),
+    "closing drivers",
 )
 """What people do besides ordering, cooking and driving."""
 
@@ -96,6 +100,10 @@ class Theme(StrEnum):
     CLOCKS = "clocks"
     """Every process has a clock of its own, and every job runs twice."""
 
+
+LOCAL_SHOPS, LOCAL_SHARE = "local shops", 0.25
+"""In this share of the runs, the first shop is a local one. Orders of pharmacies are refused for now, and
+those of travellers have no routes: neither is acted out."""
 
 THEMES = (Theme.ALL,) * 8 + (Theme.DRIVER_INDEX, Theme.CLOCKS)
 THEMED: Mapping[Theme, Mapping[str, float]] = {
@@ -181,6 +189,15 @@ class Scenario:
         return (*self.customers, *self.drivers, *self.merchants)
 
     @property
+    def business(self) -> Business:
+        """Return the business of the run's first shop; its neighbour, if there is one, sells food."""
+        return Business.LOCAL if self.acts(LOCAL_SHOPS, "business", LOCAL_SHARE) else Business.FOOD
+
+    def business_of(self, merchant: str) -> Business:
+        """Return the business of one merchant."""
+        return self.business if merchant == "merchant-1" else Business.FOOD
+
+    @property
     def documents_required(self) -> bool:
         """Say whether drivers and merchants need verification documents."""
         return self.acts("verification", "required", 0.2)
@@ -200,7 +217,7 @@ class Scenario:
         """Return the names of all that could be left out, the largest first."""
         kinds = [name for name, rate in self.rates.items() if rate]
         outages = [outage.name for outage in self.outages]
-        return [*self.customers, *self.drivers, *ACTS, *outages, "focus", *kinds]
+        return [*self.customers, *self.drivers, *ACTS, LOCAL_SHOPS, *outages, "focus", *kinds]
 
     def _named(self, role: str, count: int) -> tuple[str, ...]:
         names = (f"{role}-{n}" for n in range(1, count + 1))

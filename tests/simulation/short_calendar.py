@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.dispatch.matching import Config
 from shared.identity.second_factor import SecondFactorRules
+from shared.kernel.batch import Limits
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.scheduling import SchedulingRules
 from shared.verification.domain import VerificationRules
@@ -35,8 +36,15 @@ MIDNIGHT_S = 360.0
 TIME_ZONE = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
 """The time zone of expiry days; a run begins at noon UTC."""
 
-SEARCHES = Config(max_search_time=timedelta(seconds=80), cooldown=timedelta(seconds=70))
+SEARCHES = Config(
+    max_search_time=timedelta(seconds=80),
+    cooldown=timedelta(seconds=70),
+    silent_after=timedelta(seconds=90),
+)
 """Shorter than in production, so that more searches of a run end."""
+
+PAGE_SIZE = 6
+"""The page of a sweep; so small that a run has many."""
 
 POLICIES: Mapping[type[Any], Any] = {
     RecurrenceRules: RecurrenceRules(
@@ -48,6 +56,7 @@ POLICIES: Mapping[type[Any], Any] = {
     ),
     SchedulingRules: SchedulingRules(min_ahead=AT_LEAST, slack=SLACK),
     Config: SEARCHES,
+    Limits: Limits(page_size=PAGE_SIZE),
     VerificationRules: VerificationRules(time_zone=TIME_ZONE, upload_deadline=timedelta(minutes=3)),
     SecondFactorRules: SecondFactorRules(recent_mfa=timedelta(minutes=2), locked_for=timedelta(minutes=1)),
 }

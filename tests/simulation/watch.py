@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.simulation.faults import Faults
+from tests.simulation.process import Process
 from tests.simulation.scenario import Scenario
 
 
@@ -29,6 +31,8 @@ class Watch:
         self.states: Counter[str] = Counter()
         self.violation: Violation | None = None
         self.ended = asyncio.Event()
+        self.answered: Callable[[Process], None] = lambda _: None
+        """Hears of every request of a client that was answered."""
 
     def tell(self, who: str, what: str) -> None:
         """Add a line to the trace."""

@@ -204,6 +204,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order as an operator
+         * @description For support and admins, by the policy of its business; after the pickup too, when the goods are lost. The customer is refunded.
+         */
+        post: operations["cancelOrderAsOperator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{order_id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an order to another driver
+         * @description For support and admins, before or after the pickup: another driver is searched for, who picks the goods up at the merchant. The present driver has no part in the order any more.
+         */
+        post: operations["reassignOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{order_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the goods of an order be returned
+         * @description For support and admins, after the pickup. When the merchant has them back, the customer is refunded.
+         */
+        post: operations["recallOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{uid}/disable": {
         parameters: {
             query?: never;
@@ -378,6 +438,26 @@ export interface paths {
         get: operations["getDriver"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/driver/assignments/{order_id}/hand-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand an accepted order back
+         * @description Before its pickup, with the reason. Another driver is searched for, at no cost to the customer, and you are not asked for this order again. It counts like a declined offer if the reason is of your choice.
+         */
+        post: operations["handBackOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1091,7 +1171,7 @@ export interface paths {
         put?: never;
         /**
          * Register a merchant
-         * @description You become its owner. It stays closed until an admin approves it and you open it.
+         * @description You become its owner, of at most 20. It stays closed until an admin approves it and you open it.
          */
         post: operations["registerMerchant"];
         delete?: never;
@@ -1266,7 +1346,7 @@ export interface paths {
         get: operations["getMenu"];
         /**
          * Publish a new version of a menu
-         * @description For staff. Quotes that were made keep the prices of their version.
+         * @description For staff. Quotes that were made keep the prices of their version. The five newest versions are kept, and those that quotes and orders were made from.
          */
         put: operations["publishMenu"];
         post?: never;
@@ -2629,6 +2709,19 @@ export interface components {
          * @enum {string}
          */
         Fulfilment: "scheduled" | "placed" | "confirmed" | "preparing" | "ready" | "picked_up" | "in_transit" | "arrived" | "delivered" | "failed" | "returning" | "returned" | "cancelled";
+        /**
+         * HandBackReason
+         * @description Why a driver hands an order back.
+         * @enum {string}
+         */
+        HandBackReason: "breakdown" | "accident" | "unsafe" | "goods_not_ready" | "goods_too_large" | "merchant_closed" | "too_far" | "no_time" | "other";
+        /**
+         * HandBackRequest
+         * @description Why an accepted order is handed back.
+         */
+        HandBackRequest: {
+            reason: components["schemas"]["HandBackReason"];
+        };
         /**
          * HolidayRequest
          * @description A date with its own hours. Without spans the merchant is closed.
@@ -4459,9 +4552,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4473,21 +4563,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4566,9 +4653,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4580,21 +4664,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4620,10 +4701,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4702,10 +4780,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4728,10 +4803,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4757,10 +4829,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4878,10 +4947,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -4904,10 +4970,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4933,10 +4996,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -4996,10 +5056,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5050,9 +5107,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5064,21 +5118,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5104,10 +5155,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5219,9 +5267,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5233,21 +5278,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5354,9 +5396,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5368,21 +5407,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5408,10 +5444,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5513,9 +5546,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5527,21 +5557,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5567,10 +5594,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5681,9 +5705,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5695,21 +5716,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5735,10 +5753,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5798,10 +5813,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5878,9 +5890,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5892,21 +5901,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5932,10 +5938,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -5988,6 +5991,677 @@ export interface operations {
                      *         }
                      *       ],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelOrderAsOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "max_fee": 0,
+                 *       "reason": "I ordered twice."
+                 *     }
+                 */
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3900,
+                     *         "discount": 0,
+                     *         "items": 33000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1650,
+                     *         "tip": 0,
+                     *         "total": 38550
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 3750,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "placed_at": "2026-11-20T07:00:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T07:25:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reassignOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3900,
+                     *         "discount": 0,
+                     *         "items": 33000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1650,
+                     *         "tip": 0,
+                     *         "total": 38550
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 3750,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "placed_at": "2026-11-20T07:00:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T07:25:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `NO_DRIVER_ASSIGNED`: No driver has this order; the search for one goes on by itself.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION" | "NO_DRIVER_ASSIGNED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recallOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3900,
+                     *         "discount": 0,
+                     *         "items": 33000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1650,
+                     *         "tip": 0,
+                     *         "total": 38550
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 3750,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "placed_at": "2026-11-20T07:00:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T07:25:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
@@ -6050,10 +6724,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6076,10 +6747,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6105,10 +6773,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6168,10 +6833,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6223,9 +6885,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6237,21 +6896,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6277,10 +6933,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6340,10 +6993,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6395,10 +7045,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_PROTECTED`: Only an admin may do this to an account with a role in operations.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6421,10 +7068,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-protected"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_PROTECTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6450,10 +7094,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6484,10 +7125,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6544,10 +7182,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6570,10 +7205,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6599,10 +7231,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6659,10 +7288,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:role-not-grantable"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "ROLE_NOT_GRANTABLE";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6696,7 +7322,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "enrolment_code": "enrolment code",
+                     *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp",
                      *       "expires_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
@@ -6706,10 +7332,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6732,10 +7355,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6761,10 +7381,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6825,10 +7442,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6880,9 +7494,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6894,21 +7505,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6934,10 +7542,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "USER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -6997,10 +7602,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7090,14 +7692,9 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "name": "name",
-                     *       "warnings": [
-                     *         {
-                     *           "code": "492817",
-                     *           "message": "message"
-                     *         }
-                     *       ]
+                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *       "name": "Bengaluru East",
+                     *       "warnings": []
                      *     }
                      */
                     "application/json": components["schemas"]["CreatedZoneView"];
@@ -7106,9 +7703,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7120,27 +7714,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ZONE_INVALID`: The polygon is not valid as a zone. Correct the fields that `errors` names.
              */
@@ -7162,10 +7752,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:zone-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "ZONE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7229,9 +7816,6 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7243,21 +7827,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:role-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7283,10 +7864,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:zone-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ZONE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7398,6 +7976,148 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    handBackOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "breakdown"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandBackRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active_orders": [],
+                     *       "approved": true,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
+                     *       "rating": 4.6,
+                     *       "rating_count": 212,
+                     *       "rating_stars": [
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
+                     *       ],
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriverView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: The order does not exist. Check the order id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "The order does not exist. Check the order id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/hand-back",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ORDER_ALREADY_PICKED_UP`: You have picked up this order. Report a failed delivery, or ask support.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_ALREADY_PICKED_UP",
+                     *       "detail": "You have picked up this order. Report a failed delivery, or ask support.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/hand-back",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:order-already-picked-up"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ORDER_ALREADY_PICKED_UP";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/driver/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/hand-back",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     goOffline: {
         parameters: {
             query?: never;
@@ -7442,9 +8162,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7464,10 +8181,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7527,9 +8241,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7549,10 +8260,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7613,10 +8321,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7658,14 +8363,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "accepted": 1,
-                     *       "left_out": [
-                     *         {
-                     *           "code": "492817",
-                     *           "index": 1,
-                     *           "message": "message",
-                     *           "pointer": "pointer"
-                     *         }
-                     *       ]
+                     *       "left_out": []
                      *     }
                      */
                     "application/json": components["schemas"]["RecordedView"];
@@ -7694,10 +8392,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REGISTERED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7728,10 +8423,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7806,10 +8498,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OFFER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7898,37 +8587,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
@@ -7951,10 +8609,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OFFER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7990,7 +8645,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8000,21 +8654,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8067,37 +8723,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
@@ -8120,10 +8745,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OFFER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8299,10 +8921,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8322,10 +8941,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8351,10 +8967,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8389,7 +9002,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8399,21 +9011,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8526,10 +9140,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8549,10 +9160,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8578,10 +9186,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8616,7 +9221,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8626,21 +9230,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8762,10 +9368,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8785,10 +9388,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8814,10 +9414,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8853,7 +9450,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -8863,21 +9459,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8990,10 +9588,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9013,10 +9608,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9042,10 +9634,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9080,7 +9669,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9090,21 +9678,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9217,10 +9807,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9240,10 +9827,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9269,16 +9853,12 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9288,21 +9868,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9415,10 +9997,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9438,10 +10017,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9467,10 +10043,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9506,7 +10079,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9516,21 +10088,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9643,10 +10217,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -9666,10 +10237,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9695,10 +10263,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -9733,7 +10298,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9743,21 +10307,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9816,37 +10382,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/drivers",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Conflict.
              *
              *     - `ALREADY_REGISTERED`: You are registered as a driver already.
@@ -9878,7 +10413,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -9888,21 +10422,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/name"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10010,10 +10546,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10181,10 +10714,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10244,10 +10774,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10376,7 +10903,6 @@ export interface operations {
              *
              *     - `ADDRESS_TOO_VAGUE`: The map knows only the area of this address. Add the street and house number, or set the pin.
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -10397,10 +10923,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10481,10 +11004,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10541,10 +11061,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-too-vague"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_TOO_VAGUE" | "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10591,10 +11108,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ADDRESS_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10821,10 +11335,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10871,10 +11382,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "BLOCK_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -10972,10 +11480,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11006,10 +11511,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11056,10 +11558,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:device-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DEVICE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11325,7 +11824,6 @@ export interface operations {
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
              *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
              */
@@ -11347,10 +11845,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:expiry-missing"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11415,10 +11910,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11517,10 +12009,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "DOCUMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11699,7 +12188,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "enrolment_code": "abcd-efgh-ijkl-mnop"
+                 *       "enrolment_code": "nbsw-y3dp-ehpk-3pxp"
                  *     }
                  */
                 "application/json": components["schemas"]["EnrolmentRequest"] | null;
@@ -11745,10 +12234,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:enrolment-code-required"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ENROLMENT_CODE_REQUIRED" | "ENROLMENT_CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11808,10 +12294,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11876,10 +12359,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG" | "ENROLMENT_CODE_REQUIRED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -11968,10 +12448,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12025,10 +12502,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12118,10 +12592,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12185,10 +12656,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12277,10 +12745,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12341,10 +12806,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CODE_WRONG";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12434,10 +12896,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12463,10 +12922,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:second-factor-locked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "SECOND_FACTOR_LOCKED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12572,10 +13028,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ACCOUNT_DISABLED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12606,10 +13059,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12675,10 +13125,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:session-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "SESSION_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -12998,40 +13445,37 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
+             * @description Conflict.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `TOO_MANY_SHOPS`: You own 20 merchants, which is the most. Write to support to register more.
              */
-            403: {
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "TOO_MANY_SHOPS",
+                     *       "detail": "You own 20 merchants, which is the most. Write to support to register more.",
                      *       "errors": [],
                      *       "instance": "/api/v1/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
+                     *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:too-many-shops"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "TOO_MANY_SHOPS";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
              */
@@ -13053,10 +13497,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PROFILE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13158,10 +13599,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13281,37 +13719,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13334,10 +13741,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13393,10 +13797,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "PROFILE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13462,10 +13863,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13541,37 +13939,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13595,10 +13962,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND" | "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13658,10 +14022,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13687,37 +14048,6 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `BLOCK_NOT_FOUND`: Your merchant has not blocked this customer.
@@ -13741,10 +14071,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "BLOCK_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13855,37 +14182,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -13908,10 +14204,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -13971,10 +14264,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14040,37 +14330,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14093,10 +14352,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14211,10 +14467,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14317,37 +14570,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14370,10 +14592,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14429,10 +14648,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:hours-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "HOURS_INVALID" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14509,37 +14725,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -14562,10 +14747,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14625,10 +14807,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14772,10 +14951,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:menu-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -14998,37 +15174,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15051,10 +15196,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15110,10 +15252,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:menu-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "MENU_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15160,37 +15299,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
@@ -15215,10 +15323,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND" | "MODIFIER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15249,10 +15354,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15383,10 +15485,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:menu-version-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MENU_VERSION_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15486,37 +15585,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15539,10 +15607,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15682,37 +15747,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -15735,10 +15769,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15765,10 +15796,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:pause-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "PAUSE_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15825,10 +15853,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15900,10 +15925,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15923,10 +15945,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -15952,10 +15971,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16023,10 +16039,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16046,10 +16059,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16075,10 +16085,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16168,10 +16175,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16249,37 +16253,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
@@ -16303,10 +16276,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16366,10 +16336,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16435,37 +16402,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
@@ -16488,10 +16424,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16822,9 +16755,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16844,10 +16774,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -16884,7 +16811,6 @@ export interface operations {
              *
              *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
-             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -16913,17 +16839,14 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED" | "TOO_MANY_UNPAID_ORDERS";
+                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED" | "TOO_MANY_UNPAID_ORDERS";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
-             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
                 headers: {
@@ -16932,21 +16855,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OUTSIDE_SERVICE_ZONE",
-                     *       "detail": "The address lies outside the zones in which orders are delivered; use another address.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/quote_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:outside-service-zone"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "OUTSIDE_SERVICE_ZONE" | "SCHEDULE_OUT_OF_BOUNDS";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17077,10 +17002,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17235,37 +17157,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -17288,10 +17179,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17327,7 +17215,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17337,21 +17224,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17409,10 +17298,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17559,10 +17445,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17582,10 +17465,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17611,10 +17491,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17650,7 +17527,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -17660,21 +17536,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17752,10 +17630,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17902,10 +17777,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -17925,10 +17797,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17954,10 +17823,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -17992,7 +17858,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18002,21 +17867,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18129,10 +17996,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18152,10 +18016,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18181,10 +18042,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18220,7 +18078,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18230,21 +18087,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18329,9 +18188,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18351,10 +18207,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18380,10 +18233,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18447,10 +18297,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18530,10 +18377,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18636,10 +18480,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18659,10 +18500,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18688,10 +18526,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18727,7 +18562,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
@@ -18751,10 +18585,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:line-unknown"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -18868,10 +18699,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -18891,10 +18719,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18921,10 +18746,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -18959,7 +18781,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18969,21 +18790,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19097,10 +18920,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19120,10 +18940,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19150,10 +18967,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19188,7 +19002,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19198,21 +19011,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19325,10 +19140,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -19348,10 +19160,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19377,10 +19186,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19415,7 +19221,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19425,21 +19230,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19504,10 +19311,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19591,37 +19395,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
@@ -19644,10 +19417,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "ORDER_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19684,7 +19454,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19694,21 +19463,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/amount"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19756,37 +19527,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/payments",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -19851,7 +19591,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
@@ -19873,10 +19612,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:payment-method-unavailable"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -19902,10 +19638,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:gateway-unavailable"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "GATEWAY_UNAVAILABLE";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -19968,10 +19701,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:payment-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "PAYMENT_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20108,9 +19838,6 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -20130,10 +19857,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20197,10 +19921,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -20234,7 +19955,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "ended": "ended",
+                     *           "ended": "",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -20355,7 +20076,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20383,37 +20104,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
-                };
-            };
-            /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
                 };
             };
             /**
@@ -20449,7 +20139,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
@@ -20477,10 +20166,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -20510,7 +20196,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20563,10 +20249,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "RECURRENCE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20632,7 +20315,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20663,37 +20346,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
@@ -20716,16 +20368,12 @@ export interface operations {
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "RECURRENCE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20735,21 +20383,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/recurrence_id"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -20790,7 +20440,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "ended": "ended",
+                     *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20821,37 +20471,6 @@ export interface operations {
                 };
             };
             /**
-             * @description Forbidden.
-             *
-             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 403,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
-                    };
-                };
-            };
-            /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
@@ -20874,10 +20493,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "RECURRENCE_NOT_FOUND";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -20913,7 +20529,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -20923,21 +20538,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/occurrence"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -21159,7 +20776,6 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
              */
@@ -21181,10 +20797,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:tags-invalid"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "TAGS_INVALID";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -21428,10 +21041,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:not-stored-yet"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "NOT_STORED_YET";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];

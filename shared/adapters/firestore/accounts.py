@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from shared.adapters.firestore.change import Docs
 from shared.adapters.firestore.codec import Collection, Create, Update
-from shared.adapters.firestore.database import Database
+from shared.adapters.firestore.database import Database, Operator, Query
 from shared.identity.domain import Account, Session
 from shared.kernel.access import AccountStatus
-from shared.kernel.actor import known_roles
+from shared.kernel.actor import Role, known_roles
 
 ACCOUNTS = Collection("auth", Account)
+Where = tuple[tuple[str, Operator, Any], ...]
+
+MAX_OPERATORS = 50
+"""The most operators of each role that are notified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,20 @@ class FirestoreRoles:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def is_closed(self, uid: str) -> bool:
+        """See `dispatch.ports.Accounts.is_closed`; one read."""
+        return (await self.account_status(uid)).disabled
+
+    async def operators(self) -> Sequence[str]:
+        """See `notifications.ports.Operators.operators`; a closed account is none."""
+        found: dict[str, None] = {}
+        for role in (Role.SUPPORT, Role.ADMIN):
+            where: Where = (("roles", "array-contains", role.value),)
+            for account in await self._database.query(Query("auth", where=where, limit=MAX_OPERATORS)):
+                if not (account.data or {}).get("disabled"):
+                    found[account.id] = None
+        return tuple(found)
 
     async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:
         """See `RoleStore.account_status`: one read, of one document, or of two where a session is named."""

@@ -1,4 +1,4 @@
-"""Firestore `BlockStore`: `users/{uid}/blocks/{other}`; the matcher reads `users/{uid}.not_matched`."""
+"""Firestore `BlockStore`: `users/{uid}/blocks/{other}`; the matcher reads `review_records/{uid}`."""
 
 from __future__ import annotations
 

@@ -11,13 +11,16 @@ from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writ
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.memberships import staff_of
+from shared.adapters.firestore.menus import deletions, menus_of, old_menus
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths
 from shared.catalogue.access import MerchantAccess
-from shared.catalogue.applications import ApplicationReview, Reviewed
+from shared.catalogue.applications import ApplicationReview, ReviewDecision
 from shared.catalogue.domain import Merchant, ReviewOutcome
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
+from shared.catalogue.menu_versions import pruned
+from shared.catalogue.owners import ShopOwner, with_shop
 from shared.catalogue.ports import After, M, MerchantFilter, Revision
 from shared.catalogue.stock import Stock
 from shared.kernel.decision import Decision
@@ -37,6 +40,9 @@ class CountedReview:
     """`merchants/{id}/reviews/{review}`: the merchant's rating includes this review."""
 
     id: str
+
+
+OWNERS = Collection("shop_owners", ShopOwner)
 
 
 class _MenuVersionChanged(Exception):
@@ -60,7 +66,7 @@ class FirestoreMerchants:
 
     async def menu(self, merchant_id: str, version: int) -> Menu | None:
         """See `MerchantStore.menu`."""
-        collection = _menus(merchant_id)
+        collection = menus_of(merchant_id)
         return collection.find(
             await self._store.database.get_all([collection.path(str(version))]), str(version)
         )
@@ -87,11 +93,15 @@ class FirestoreMerchants:
     ) -> Merchant:
         """See `MerchantStore.add`."""
 
-        def decide(_: Docs) -> Decision[Writes, Merchant]:
+        def decide(docs: Docs) -> Decision[Writes, Merchant]:
+            before = OWNERS.find(docs, owner.uid)
+            after = with_shop(before, owner.uid, merchant.id)
+            owned = OWNERS.update(owner.uid, before, after) if before else OWNERS.create(owner.uid, after)
             member = staff_of(merchant.id).create(owner.uid, owner)
-            return Decision([MERCHANTS.create(merchant.id, merchant), member], [], merchant)
+            return Decision([MERCHANTS.create(merchant.id, merchant), member, owned], [], merchant)
 
-        return await self._store.change([MERCHANTS.path(merchant.id)], decide, idempotency)
+        paths = [MERCHANTS.path(merchant.id), OWNERS.path(owner.uid)]
+        return await self._store.change(paths, decide, idempotency)
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
         """See `MerchantStore.change`. An unchanged merchant is not written."""
@@ -119,14 +129,17 @@ class FirestoreMerchants:
         self, merchant_id: str, uid: str, decide: Callable[[MerchantAccess], tuple[Merchant, Menu]]
     ) -> tuple[Merchant, Menu]:
         """See `MerchantStore.publish_menu`."""
+        versions, pins = await old_menus(self._store, await self.find(merchant_id))
 
         def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, Menu]]:
             access = access_in(docs, merchant_id, uid)
-            after, menu = decide(access)
+            revised, menu = decide(access)
             if access.merchant is None:
                 raise LookupError(f"a menu of {merchant_id}, which does not exist")
+            after, gone = pruned(revised, versions, pins)
+            created = menus_of(merchant_id).create(str(menu.version), menu)
             # mutant: old-menus-cleared
-            writes = [*_changed(access.merchant, after), _menus(merchant_id).create(str(menu.version), menu)]
+            writes = [*_changed(access.merchant, after), created, *deletions(merchant_id, gone)]
             return Decision(writes, [], (after, menu))
 
         return await self._store.change(access_paths(merchant_id, uid), decide_docs)
@@ -139,8 +152,7 @@ class FirestoreMerchants:
         for _ in range(ATTEMPTS):
             shop = await self.find(merchant_id)
             try:
-                version = shop.menu_version if shop else 0
-                return await self._revise(merchant_id, uid, version, decide)
+                return await self._revise(merchant_id, uid, shop, decide)
             except _MenuVersionChanged:
                 continue
         raise Contended
@@ -162,19 +174,24 @@ class FirestoreMerchants:
         return await self._store.change([MERCHANTS.path(merchant_id), counted.path(review_id)], decide_docs)
 
     async def _revise(
-        self, merchant_id: str, uid: str, version: int, decide: Revision[M]
+        self, merchant_id: str, uid: str, shop: Merchant | None, decide: Revision[M]
     ) -> tuple[Merchant, M]:
-        menus = _menus(merchant_id)
+        menus, version = menus_of(merchant_id), shop.menu_version if shop else 0
+        versions, pins = await old_menus(self._store, shop)
 
         def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, M]]:
             access = access_in(docs, merchant_id, uid)
-            before = access.merchant
+            before: Merchant | None = access.merchant
             if (before.menu_version if before else 0) != version:
                 raise _MenuVersionChanged
-            after, menu = decide(access, menus.find(docs, str(version)))
-            writes = _changed(before, after)
-            if menu is not None and menu.version != version:
-                writes.append(menus.create(str(menu.version), menu))
+            revised, menu = decide(access, menus.find(docs, str(version)))
+            if menu is None or menu.version == version:
+                return Decision(_changed(before, revised), [], (revised, menu))
+            after: Merchant
+            after, gone = pruned(revised, versions, pins)
+            created = menus.create(str(menu.version), menu)
+            writes: list[DocumentWrite] = [*_changed(before, after), created]
+            writes += deletions(merchant_id, gone)
             return Decision(writes, [], (after, menu))
 
         paths = [*access_paths(merchant_id, uid), menus.path(str(version))]
@@ -198,16 +215,17 @@ class FirestoreApplications:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], Reviewed]) -> Merchant:
+    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], ReviewDecision]) -> Merchant:
         """See `ApplicationStore.review`. The review's number in its path is the lock against a second one."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
             before = MERCHANTS.find(docs, merchant_id)
-            after, review = decide(before)
+            decision = decide(before)
+            after, review = decision.state.merchant, decision.state.review
             writes = _changed(before, after)
             if review is not None:
                 writes.append(_application_reviews(merchant_id).create(str(review.number), review))
-            return Decision(writes, [], after)
+            return Decision(writes, decision.events, decision.result)
 
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 
@@ -266,10 +284,6 @@ def _changed(before: Merchant | None, after: Merchant) -> list[DocumentWrite]:
     if before is None or after == before:
         return []
     return [MERCHANTS.update(after.id, before, after)]
-
-
-def _menus(merchant_id: str) -> Collection[Menu]:
-    return Collection(f"merchants/{merchant_id}/menu", Menu)
 
 
 def _application_reviews(merchant_id: str) -> Collection[ApplicationReview]:

@@ -128,7 +128,7 @@ class FirestoreDispatch:
 
     async def not_matched(self, uid: str) -> frozenset[str]:
         """See `DispatchStore.not_matched`; one read. A field that is not a list counts as empty."""
-        path = f"users/{uid}"
+        path = f"review_records/{uid}"
         named = ((await self._store.database.get_all([path]))[path].data or {}).get("not_matched")
         return frozenset(map(str, named)) if isinstance(named, list | tuple) else frozenset()
 
@@ -163,6 +163,11 @@ class FirestoreDispatch:
             ("updated_at", "<", untouched_since),
         )
         return await self._orders(where, "updated_at", limit, cursor)
+
+    async def orders_to_check(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
+        """See `DispatchStore.orders_to_check`, index (assignment.check_at, id)."""
+        where: Where = (("assignment.check_at", "<=", now),)
+        return await self._orders(where, "assignment.check_at", limit, cursor)
 
     async def ended_orders(
         self, untouched_since: datetime, limit: int, cursor: Cursor | None = None

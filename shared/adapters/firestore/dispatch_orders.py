@@ -14,7 +14,7 @@ from typing import Any
 from shared.adapters.firestore.change import Docs
 from shared.adapters.firestore.codec import Collection, DocumentWrite, Update, to_document
 from shared.adapters.firestore.database import Database
-from shared.dispatch.domain import Assignment, Order
+from shared.dispatch.domain import Assignment, EscalationReason, Order
 from shared.kernel.batch import Page
 
 SEARCH = "search"
@@ -29,6 +29,10 @@ class Search:
     excluded_drivers: tuple[str, ...] = ()
     search_attempt: int = 0
     no_candidates_since: datetime | None = None
+    former_drivers: tuple[str, ...] = ()
+    unheard_since: datetime | None = None
+    silent_since: datetime | None = None
+    escalation: EscalationReason | None = None
 
     @classmethod
     def of(cls, assignment: Assignment) -> Search:

@@ -54,7 +54,7 @@ def page_of(collection: Collection[T], found: Sequence[Snapshot], query: Query) 
             after.append(_cursor(snapshot.data or {}, query))
         else:
             unreadable.append(snapshot.path)
-    last = found[-1].data if len(found) == query.limit else None
+    last = found[-1].data if len(found) == query.limit else None  # mutant: page-of-poison
     return Page(items, _cursor(last, query) if last else None, after, unreadable)
 
 

@@ -51,8 +51,10 @@ class FirestoreRecurrences:
         path = RECURRENCES.path(recurrence_id)
         return RECURRENCES.find(await self._store.database.get_all([path]), recurrence_id)
 
-    async def of(self, customer_id: str, limit: int, after: tuple[object, ...]) -> Sequence[Recurrence]:
-        """See `RecurrenceStore.of`, index (customer_id, created_at descending, id descending)."""
+    async def list_of_customer(
+        self, customer_id: str, limit: int, after: tuple[object, ...]
+    ) -> Sequence[Recurrence]:
+        """See `RecurrenceStore.list_of_customer`, index (customer_id, -created_at, -id)."""
         query = Query(
             RECURRENCES.name,
             where=(("customer_id", "==", customer_id),),

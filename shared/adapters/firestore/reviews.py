@@ -1,8 +1,13 @@
-"""Reviews in Firestore: `reviews/{order}_{side}`, counted in `users/{uid}` of author and subject."""
+"""Reviews in Firestore: `reviews/{order}_{side}`, counted in `review_records/{uid}` of author and subject.
+
+No client reads the records: they also name the people with whom a person is never matched. Author and subject
+read a review, so the member of staff who wrote one is in `reviews/{id}/private/author`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
@@ -25,12 +30,20 @@ from shared.reviews.domain import (
 from shared.reviews.ports import PostDecision
 from shared.reviews.reviewable import ReviewableOrder, ReviewedMerchant
 
-PEOPLE = Collection("users", Person)
+PEOPLE = Collection("review_records", Person)
 ORDERS = Collection("orders", ReviewableOrder)
 REVIEWS = Collection("reviews", Review)
 MERCHANTS = Collection("merchants", ReviewedMerchant)
+AUTHOR = "author"
 COUNTED = 10_000
 """Counting stops at this number of orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote a review in the name of a merchant."""
+
+    uid: str
 
 
 class FirestoreReviews:
@@ -61,6 +74,8 @@ class FirestoreReviews:
             decision = decide(order, existing, person_in(docs, author), subject, is_staff)
             counted = decision.state
             writes: list[DocumentWrite] = [REVIEWS.create(counted.review.id, counted.review)]
+            if counted.review.author_id != author:
+                writes.append(_writer_of(counted.review.id).create(AUTHOR, Writer(author)))
             writes += [saved(docs, changed) for changed in (counted.author, counted.subject) if changed]
             return Decision(writes, decision.events, decision.result)
 
@@ -113,6 +128,10 @@ class FirestoreOrderCounts:
         return await self._database.count(Query("orders", where=where, limit=COUNTED))
 
 
+def _writer_of(review: str) -> Collection[Writer]:
+    return Collection(f"{REVIEWS.path(review)}/private", Writer)
+
+
 def person_in(docs: Docs, uid: str) -> Person | None:
     """Return the person among the documents that were read."""
     data = docs[PEOPLE.path(uid)].data
@@ -120,7 +139,7 @@ def person_in(docs: Docs, uid: str) -> Person | None:
 
 
 def saved(docs: Docs, person: Person) -> Create | Update:
-    """Return the write that stores a person's ratings and blocks; it leaves their other fields alone."""
+    """Return the write that stores a person's ratings and blocks."""
     before = person_in(docs, person.uid)
     if before is None:
         return PEOPLE.create(person.uid, person)

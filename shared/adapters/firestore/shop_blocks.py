@@ -59,7 +59,7 @@ class FirestoreShopBlocks:
         def decide_docs(docs: Docs) -> Decision[Writes, Block | None]:
             access, existing = access_in(docs, merchant_id, uid), collection.find(docs, customer_id)
             decision = decide(access, existing)
-            merchant, block = decision.state, decision.result
+            merchant, block = decision.state.merchant, decision.state.block
             writes: list[DocumentWrite] = []
             if access.merchant is not None and merchant != access.merchant:
                 writes.append(MERCHANTS.update(merchant_id, access.merchant, merchant))
@@ -67,7 +67,7 @@ class FirestoreShopBlocks:
                 writes.append(collection.create(customer_id, block))
             if existing is not None and block is None:
                 writes.append(collection.delete(customer_id))
-            return Decision(writes, decision.events, block)
+            return Decision(writes, decision.events, decision.result)
 
         paths = [*access_paths(merchant_id, uid), collection.path(customer_id)]
         return await self._store.change(paths, decide_docs)

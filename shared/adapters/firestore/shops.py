@@ -16,7 +16,7 @@ from shared.catalogue.stock import Stock
 from shared.kernel.geo import Point
 from shared.orders.domain import Place
 from shared.orders.opening import Opening, OpeningAt, Refusal
-from shared.orders.ports import Shop
+from shared.orders.ports import MerchantSnapshot
 from shared.orders.pricing import MenuItem
 
 
@@ -82,7 +82,7 @@ class FirestoreCatalogue:
         self._database = database
         self._zones = FirestoreZones(database)
 
-    async def shop(self, merchant_id: str, dropoff: Place) -> Shop | None:
+    async def shop(self, merchant_id: str, dropoff: Place) -> MerchantSnapshot | None:
         """See `Catalogue.shop`. The merchant, its menu in force (which the merchant names), the zones."""
         merchant = MERCHANTS.find(await self._database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
         if merchant is None:
@@ -90,7 +90,7 @@ class FirestoreCatalogue:
         menus = menus_of(merchant_id)
         version = str(merchant.menu_version)
         menu = menus.find(await self._database.get_all([menus.path(version)]), version)
-        return Shop(
+        return MerchantSnapshot(
             id=merchant.id,
             name=merchant.name,
             business=merchant.business,

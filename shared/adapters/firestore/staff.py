@@ -10,7 +10,7 @@ from shared.adapters.firestore.memberships import members_of, staff_of
 from shared.catalogue.access import MerchantAccess
 from shared.catalogue.domain import Merchant
 from shared.catalogue.membership import Membership
-from shared.catalogue.staff import StaffChange
+from shared.catalogue.staff import StaffDecision
 from shared.kernel.decision import Decision
 
 MERCHANTS = Collection("merchants", Merchant)
@@ -41,14 +41,15 @@ class FirestoreStaff:
         merchant_id: str,
         uid: str,
         member: str,
-        decide: Callable[[MerchantAccess, Membership | None], StaffChange],
+        decide: Callable[[MerchantAccess, Membership | None], StaffDecision],
     ) -> Merchant:
         """See `StaffStore.change`."""
         collection = staff_of(merchant_id)
 
         def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
             access, existing = access_in(docs, merchant_id, uid), collection.find(docs, member)
-            change = decide(access, existing)
+            decision = decide(access, existing)
+            change = decision.state
             writes: list[DocumentWrite] = []
             if access.merchant is not None and change.merchant != access.merchant:
                 writes.append(MERCHANTS.update(merchant_id, access.merchant, change.merchant))
@@ -56,7 +57,7 @@ class FirestoreStaff:
                 writes.append(collection.create(member, change.membership))
             if existing is not None and change.membership is None:
                 writes.append(collection.delete(member))
-            return Decision(writes, [], change.merchant)
+            return Decision(writes, decision.events, decision.result)
 
         return await self._store.change(
             [*access_paths(merchant_id, uid), collection.path(member)], decide_docs

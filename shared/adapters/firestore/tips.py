@@ -23,8 +23,8 @@ class FirestoreTips:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def of(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
-        """See `TipStore.of`. Few orders have more than `MAX_TIPS`: the rest is read then."""
+    async def list_of_order(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
+        """See `TipStore.list_of_order`. Few orders have more than `MAX_TIPS`: the rest is read then."""
         count = MAX_TIPS
         while True:
             docs = await self._store.database.get_all(_paths(order_id, count))

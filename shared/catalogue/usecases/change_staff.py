@@ -10,7 +10,7 @@ from shared.catalogue.access import MerchantAccess
 from shared.catalogue.domain import Merchant
 from shared.catalogue.membership import Membership
 from shared.catalogue.ports import StaffStore
-from shared.catalogue.staff import StaffChange, dismiss, for_owner, hire
+from shared.catalogue.staff import StaffDecision, dismiss, for_owner, hire
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ async def change_staff(
     Raises `MerchantNotFound`, `OwnerOnly`, `OwnerStays`, `StaffFull`.
     """
 
-    def decide(access: MerchantAccess, existing: Membership | None) -> StaffChange:
+    def decide(access: MerchantAccess, existing: Membership | None) -> StaffDecision:
         merchant = for_owner(access)
         if command.belongs:
             return hire(merchant, existing, command.member, command.uid, now)

@@ -28,6 +28,9 @@ async def register_merchant(
     now: datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> Merchant:
-    """Store the merchant, closed and with a pending application, and return it. Raises `ProfileInvalid`."""
+    """Store the merchant, closed and with a pending application, and return it.
+
+    Raises `ProfileInvalid` or `TooManyShops`.
+    """
     merchant = new_merchant(ids("mer"), command.owner_id, command.profile, now)
     return await merchants.add(merchant, owner_membership(merchant), idempotency)  # mutant: second-shop

@@ -126,9 +126,8 @@ async def _offer_to_best(order: Order, search: _Search, ports: SearchPorts, now:
 
 
 def _can_still_answer(order: Order, driver: Candidate, ports: SearchPorts, now: datetime) -> bool:
-    """Return whether a driver is available who was not excluded from this search."""
-    excluded = order.assignment.excluded_drivers
-    return is_available(driver, now, ports.config) and driver.driver_id not in excluded
+    """Return whether a driver is available whom this search may ask."""
+    return is_available(driver, now, ports.config) and order.may_ask(driver.driver_id)
 
 
 def _proposals(

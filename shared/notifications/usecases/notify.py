@@ -20,7 +20,7 @@ from shared.notifications.domain import (
     push_message,
     recipients,
 )
-from shared.notifications.ports import Devices, Inbox, Memberships, Push, Receipt
+from shared.notifications.ports import Devices, Inbox, Memberships, Operators, Push, Receipt
 from shared.notifications.topics import may_push
 
 log = logging.getLogger(__name__)
@@ -31,13 +31,14 @@ async def notify(
     *,
     devices: Devices,
     memberships: Memberships,
+    operators: Operators,
     push: Push,
     inbox: Inbox,
     now: datetime,
 ) -> None:
     """Store the notification in the inbox of every recipient, then push it to their devices.
 
-    The staff are those who belong to the merchant now, not when the event was made.
+    The staff are those who belong to the merchant now, not when the event was made; so are the operators.
 
     A muted notification stays in the inbox without a push; some cannot be muted. The inbox comes first, so
     that a failure of the push service loses nothing. The next delivery of the event sends a push that
@@ -46,7 +47,8 @@ async def notify(
     could not be notified now.
     """
     staff = await memberships.members(request.merchant_id) if notifies_staff(request) else ()
-    people = recipients(request, staff)
+    on_duty = await operators.operators() if request.to_operators else ()
+    people = recipients(request, staff, on_duty)
     await _all(
         _notify_recipient(request, person, devices=devices, push=push, inbox=inbox, now=now)
         for person in people

@@ -7,10 +7,12 @@ from shared.kernel.licence import Licence
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.businesses.parts import (
     ACTIVATION,
+    AFTER_PICKUP,
     AT_THE_MERCHANT,
     CONFIRMATION_AHEAD,
     DRIVER_SLA,
     MERCHANT_TIMEOUTS,
+    REASSIGNMENT,
     carriage,
     minutes,
     rule,
@@ -42,17 +44,21 @@ FOOD = BusinessPolicy(
         Step.READY: rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID, Guard.ANSWERED),
         Step.PICK_UP: rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID),
         **carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
+        **REASSIGNMENT,
     },
-    cancellation=terms(
-        frozenset({Role.CUSTOMER, Role.MERCHANT}),
-        {
-            _F.SCHEDULED: NOTHING,
-            _F.PLACED: NOTHING,
-            _F.CONFIRMED: DELIVERY,
-            _F.PREPARING: ITEMS,
-            _F.READY: ITEMS,
-        },
-    ),
+    cancellation={
+        **terms(
+            frozenset({Role.CUSTOMER, Role.MERCHANT}),
+            {
+                _F.SCHEDULED: NOTHING,
+                _F.PLACED: NOTHING,
+                _F.CONFIRMED: DELIVERY,
+                _F.PREPARING: ITEMS,
+                _F.READY: ITEMS,
+            },
+        ),
+        **AFTER_PICKUP,
+    },
     retained_on_return={Fault.CUSTOMER: EVERYTHING},
     # A meal that is being cooked cannot be sold again.
     restockable=frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED}),

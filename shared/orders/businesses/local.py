@@ -6,10 +6,12 @@ from shared.kernel.actor import Role
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.businesses.parts import (
     ACTIVATION,
+    AFTER_PICKUP,
     AT_THE_MERCHANT,
     CONFIRMATION_AHEAD,
     DRIVER_SLA,
     MERCHANT_TIMEOUTS,
+    REASSIGNMENT,
     carriage,
     minutes,
     rule,
@@ -39,17 +41,21 @@ LOCAL = BusinessPolicy(
         Step.READY: rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID),
         Step.PICK_UP: rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID),
         **carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
+        **REASSIGNMENT,
     },
-    cancellation=terms(
-        frozenset({Role.CUSTOMER, Role.MERCHANT}),
-        {
-            _F.SCHEDULED: NOTHING,
-            _F.PLACED: NOTHING,
-            _F.CONFIRMED: NOTHING,
-            _F.PREPARING: DELIVERY,
-            _F.READY: DELIVERY,
-        },
-    ),
+    cancellation={
+        **terms(
+            frozenset({Role.CUSTOMER, Role.MERCHANT}),
+            {
+                _F.SCHEDULED: NOTHING,
+                _F.PLACED: NOTHING,
+                _F.CONFIRMED: NOTHING,
+                _F.PREPARING: DELIVERY,
+                _F.READY: DELIVERY,
+            },
+        ),
+        **AFTER_PICKUP,
+    },
     retained_on_return={Fault.CUSTOMER: DELIVERY},
     # What was picked goes back to the shelf.
     restockable=frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED, _F.PREPARING, _F.READY}),

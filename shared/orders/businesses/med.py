@@ -10,11 +10,13 @@ from shared.kernel.licence import Licence
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.businesses.parts import (
     ACTIVATION,
+    AFTER_PICKUP,
     AT_THE_MERCHANT,
     CONFIRMATION_AHEAD,
     DRIVER_SLA,
     MERCHANT_TIMEOUTS,
     OPERATORS,
+    REASSIGNMENT,
     carriage,
     minutes,
     rule,
@@ -50,6 +52,7 @@ MED = BusinessPolicy(
         Step.READY: rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID, Guard.PRESCRIPTION),
         Step.PICK_UP: rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID, Guard.PRESCRIPTION),
         **carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
+        **REASSIGNMENT,
     },
     cancellation={
         **terms(
@@ -58,6 +61,7 @@ MED = BusinessPolicy(
         ),
         # Medicine that was prepared for one customer: the customer can no longer cancel.
         _F.READY: CancellationTerms(OPERATORS | {Role.MERCHANT}, _PREPARED),
+        **AFTER_PICKUP,
     },
     retained_on_return={Fault.CUSTOMER: _PREPARED},
     restockable=frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED, _F.PREPARING, _F.READY}),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shared.kernel.actor import Role
 from shared.kernel.order import Business, Fulfilment
-from shared.orders.businesses.parts import ACTIVATION, carriage, minutes, rule, terms
+from shared.orders.businesses.parts import ACTIVATION, AFTER_PICKUP, carriage, minutes, rule, terms
 from shared.orders.businesses.policy import (
     DELIVERY,
     FULL_SHARE,
@@ -33,14 +33,17 @@ P2P = BusinessPolicy(
         Step.PICK_UP: rule(_F.CONFIRMED, _F.PICKED_UP, Role.TRAVELLER, Guard.HELD, Guard.PICKUP_CODE),
         **carriage(Role.TRAVELLER, Role.CUSTOMER, Guard.HANDED_OVER, Guard.DELIVERY_CODE),
     },
-    cancellation=terms(
-        frozenset({Role.CUSTOMER, Role.TRAVELLER}),
-        {
-            _F.SCHEDULED: NOTHING,
-            _F.PLACED: NOTHING,
-            _F.CONFIRMED: Retained(delivery=FULL_SHARE // 2),
-        },
-    ),
+    cancellation={
+        **terms(
+            frozenset({Role.CUSTOMER, Role.TRAVELLER}),
+            {
+                _F.SCHEDULED: NOTHING,
+                _F.PLACED: NOTHING,
+                _F.CONFIRMED: Retained(delivery=FULL_SHARE // 2),
+            },
+        ),
+        **AFTER_PICKUP,
+    },
     retained_on_return={Fault.CUSTOMER: DELIVERY},
     # The goods are the sender's: there is no stock, no kitchen and nothing to replace.
     restockable=frozenset(),
@@ -51,6 +54,7 @@ P2P = BusinessPolicy(
         unpaid_occurrence=timedelta(hours=6),
         unconfirmed=timedelta(hours=24),
         without_driver=None,
+        not_carried_on=timedelta(days=14),
         undecided=timedelta(hours=24),
         not_taken_back=timedelta(hours=72),
     ),

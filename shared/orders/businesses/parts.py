@@ -8,6 +8,7 @@ from datetime import timedelta
 from shared.kernel.actor import Role
 from shared.kernel.order import Fulfilment
 from shared.orders.businesses.policy import (
+    NOTHING,
     CancellationTerms,
     Guard,
     Retained,
@@ -22,6 +23,10 @@ _F = Fulfilment
 
 OPERATORS = frozenset({Role.SUPPORT, Role.ADMIN, Role.SYSTEM})
 """Who may cancel every order that can be cancelled."""
+
+
+STAFFED = (Role.SUPPORT, Role.ADMIN)
+ON_THE_WAY = (_F.PICKED_UP, _F.IN_TRANSIT, _F.ARRIVED)
 
 
 def rule(
@@ -57,7 +62,14 @@ def carriage(carrier: Role, owner: Role, *proofs: Guard) -> Steps:
         Step.REDELIVER: rule(_F.FAILED, _F.IN_TRANSIT, carrier, Guard.ATTEMPTS_LEFT),
         Step.RETURN: rule(_F.FAILED, _F.RETURNING, (carrier, Role.SYSTEM)),
         Step.TAKE_BACK: rule(_F.RETURNING, _F.RETURNED, (owner, Role.SYSTEM)),
+        Step.RECALL: rule((*ON_THE_WAY, _F.FAILED), _F.RETURNING, (*STAFFED, Role.SYSTEM)),
     }
+
+
+REASSIGNMENT: Steps = {
+    Step.REASSIGN: rule((_F.READY, *ON_THE_WAY, _F.FAILED, _F.RETURNING), _F.READY, STAFFED, Guard.HAS_DRIVER)
+}
+"""Operators give an order to another driver, who picks the goods up at the merchant."""
 
 
 def terms(
@@ -65,6 +77,12 @@ def terms(
 ) -> Mapping[Fulfilment, CancellationTerms]:
     """Return the terms under which these roles, and operators, cancel in each state."""
     return {state: CancellationTerms(OPERATORS | roles, share) for state, share in retained.items()}
+
+
+AFTER_PICKUP: Mapping[Fulfilment, CancellationTerms] = {
+    state: CancellationTerms(frozenset(STAFFED), NOTHING) for state in (*ON_THE_WAY, _F.FAILED, _F.RETURNING)
+}
+"""Operators end an order whose goods are lost; the customer gets all of the money back."""
 
 
 def minutes(responsible: Role, reminder: int, delayed: int) -> SlaThreshold:
@@ -77,6 +95,7 @@ MERCHANT_TIMEOUTS = Timeouts(
     unpaid_occurrence=timedelta(hours=6),
     unconfirmed=timedelta(minutes=10),
     without_driver=timedelta(minutes=60),
+    not_carried_on=timedelta(hours=6),
     undecided=timedelta(hours=2),
     not_taken_back=timedelta(hours=24),
 )

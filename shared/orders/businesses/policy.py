@@ -46,6 +46,8 @@ class Step(StrEnum):
     REDELIVER = "redeliver"
     RETURN = "return"
     TAKE_BACK = "take_back"
+    REASSIGN = "reassign"
+    RECALL = "recall"
 
 
 class Guard(StrEnum):
@@ -58,6 +60,7 @@ class Guard(StrEnum):
     HANDED_OVER = "identity and proof as required"
     DELIVERY_CODE = "delivery code scanned"
     ATTEMPTS_LEFT = "can be tried again"
+    HAS_DRIVER = "assigned to a driver"
     ANSWERED = "no substitution open"
     CONFIRMED_AHEAD = "confirmed ahead"
     NOT_CONFIRMED_AHEAD = "not confirmed ahead yet"
@@ -115,14 +118,16 @@ class Timeouts:
     """How long the system waits before it ends the waiting; None waits without limit.
 
     For the payment (of an occurrence of a recurring order, which the system itself placed, longer), for
-    the confirmation, for a driver once the order is ready, for the carrier's decision after a failed
-    delivery, and for the confirmation that returned goods arrived.
+    the confirmation, for a driver once the order is ready, for each step of the carrier from the assignment
+    to the door, for the carrier's decision after a failed delivery, and for the confirmation that returned
+    goods arrived.
     """
 
     unpaid: timedelta
     unpaid_occurrence: timedelta
     unconfirmed: timedelta
     without_driver: timedelta | None
+    not_carried_on: timedelta
     undecided: timedelta
     not_taken_back: timedelta
 

@@ -57,7 +57,9 @@ class RecurrenceStore(Protocol):
         """Return the recurrence, or None."""
         ...
 
-    async def of(self, customer_id: str, limit: int, after: tuple[object, ...]) -> Sequence[Recurrence]:
+    async def list_of_customer(
+        self, customer_id: str, limit: int, after: tuple[object, ...]
+    ) -> Sequence[Recurrence]:
         """Return a customer's recurrences, newest first, after the position `(created_at, id)`."""
         ...
 

@@ -17,7 +17,7 @@ TipDecision = Decision[Sequence[Tip], Tip]
 class TipStore(Protocol):
     """The tips of all orders. An unknown order raises `OrderNotFound`."""
 
-    async def of(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
+    async def list_of_order(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
         """Return an order and its tips, the oldest first."""
         ...
 

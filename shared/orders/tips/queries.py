@@ -10,5 +10,5 @@ from shared.orders.tips.ports import TipStore
 
 async def list_tips(order_id: str, uid: str, *, tips: TipStore) -> Sequence[Tip]:
     """Return the tips for an order that a user may read; raises `OrderNotFound` for a stranger."""
-    order, existing = await tips.of(order_id)
+    order, existing = await tips.list_of_order(order_id)
     return visible_tips(order, existing, uid)

@@ -11,6 +11,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import Order, OrderDecision, decided
 from shared.orders.events import OrderPlaced
+from shared.orders.opening import LastOrderPassed
 from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import OrderStore, PlacementContext
 from shared.orders.pricing import check_available
@@ -24,7 +25,7 @@ from shared.orders.quotes import (
     QuoteUsed,
 )
 from shared.orders.reservations import reserve
-from shared.orders.scheduling import activation_time, check_times
+from shared.orders.scheduling import ScheduleOutOfBounds, activation_time, check_times
 from shared.orders.timeouts import first_check_of_new, payable_until
 from shared.orders.unpaid import check_unpaid
 
@@ -49,8 +50,8 @@ async def place_order(
     """Return the placed order; one quote makes one order, however often it is requested.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `BusinessNotOpen`, `CustomerBlocked`,
-    `QuoteOutdated`, `OutsideServiceZone`, `ItemUnavailable`, `MerchantClosed`, `LastOrderPassed`,
-    `ScheduleOutOfBounds`, `TooManyUnpaidOrders`, `OutOfStock` and `MerchantAtCapacity`.
+    `QuoteOutdated`, `ItemUnavailable`, `MerchantClosed`, `TooManyUnpaidOrders`, `OutOfStock` and
+    `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
@@ -99,17 +100,21 @@ def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules
     if context.blocked:
         raise CustomerBlocked
     _check_unchanged(context, quote)
-    check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
+    try:
+        check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
+    except (LastOrderPassed, ScheduleOutOfBounds) as error:
+        raise QuoteOutdated(error.detail) from error
     return quote
 
 
 def _check_unchanged(context: PlacementContext, quote: Quote) -> None:
     """Raise the error for what the quote did not promise and has changed since: where the merchant is,
     where orders are delivered, what is available. The price holds."""
-    if context.place and (context.place.lat, context.place.lng) != (quote.pickup.lat, quote.pickup.lng):
+    place = context.place
+    if place is None or (place.lat, place.lng) != (quote.pickup.lat, quote.pickup.lng):
         raise QuoteOutdated
     if not context.serves:
-        raise OutsideServiceZone
+        raise QuoteOutdated(OutsideServiceZone.detail)
     if context.menu is not None:
         check_available(quote.items, context.menu)
 

@@ -10,7 +10,7 @@ from shared.kernel.geo import Point, distance_m
 from shared.kernel.ids import NewId
 from shared.orders.domain import Place
 from shared.orders.ordering import OrderingRules, check_business
-from shared.orders.ports import Catalogue, QuoteStore, Shop
+from shared.orders.ports import Catalogue, MerchantSnapshot, QuoteStore
 from shared.orders.pricing import FeeRules, ItemRequest, priced, total
 from shared.orders.quotes import (
     CustomerBlocked,
@@ -67,7 +67,7 @@ async def quote(
     return quoted
 
 
-def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quote:
+def _quote(command: QuoteOrder, shop: MerchantSnapshot, now: datetime, quote_id: str) -> Quote:
     metres = way_m(shop, command.dropoff)
     eta_minutes = shop.prep_minutes + -(-metres // CITY_SPEED_M_PER_MIN)
     check_times(command.scheduled_for, eta_minutes, shop.opening_at, now)
@@ -92,13 +92,13 @@ def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quo
     )
 
 
-async def check_welcome(shop: Shop, customer_id: str, catalogue: Catalogue) -> None:
+async def check_welcome(shop: MerchantSnapshot, customer_id: str, catalogue: Catalogue) -> None:
     """Raise `CustomerBlocked` where the merchant has blocked the customer."""
     if shop.blocks and await catalogue.has_blocked(shop.id, customer_id):
         raise CustomerBlocked
 
 
-def way_m(shop: Shop, dropoff: Place) -> int:
+def way_m(shop: MerchantSnapshot, dropoff: Place) -> int:
     """Return the metres to the address in a straight line.
 
     Raises `OutOfRange` or `OutsideServiceZone` for an address that the merchant does not serve.

@@ -24,6 +24,7 @@ CONCURRENCY = 50
 """At 0.5 s for a commit, one run of 40 s checks 2,000 orders twice over."""
 
 STEP_ON_TIMEOUT: Mapping[Timeout, Step] = {
+    Timeout.NOT_DELIVERED: Step.RECALL,
     Timeout.UNDECIDED: Step.RETURN,
     Timeout.NOT_TAKEN_BACK: Step.TAKE_BACK,
 }

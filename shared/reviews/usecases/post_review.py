@@ -35,6 +35,6 @@ async def post_review(
         is_staff: bool,
     ) -> Decision[CountedReview, Review]:
         review = review_order(order, existing, command.author_id, command.content, now, is_staff=is_staff)
-        return count_review(review, author, subject)
+        return count_review(review, command.author_id, author, subject)
 
     return await reviews.post(command.order_id, command.author_id, command.content.side, decide, idempotency)

@@ -9,12 +9,13 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from functions.dispatch_api.schemas import DriverRequest
+from functions.dispatch_api.schemas import DriverRequest, HandBackRequest
 from functions.orders_api.schemas import CancelRequest, FailureRequest
 from functions.tracking_api.routes import record
 from functions.tracking_api.schemas import RecordedView
 from shared.composition.tracking import TrackingPorts
 from shared.dispatch.drivers import Vehicle
+from shared.dispatch.handover import HandBackReason
 from shared.edge.reported import Coordinates
 from shared.kernel.access import demand_session
 from shared.kernel.geo import Point
@@ -71,7 +72,14 @@ class Driver:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._send()
         await self._go_online()
-        await asyncio.gather(self._report(), self._carry(), self._wander(), self._answer(), self._return())
+        await asyncio.gather(
+            self._report(),
+            self._carry(),
+            self._wander(),
+            self._answer(),
+            self._return(),
+            self._fall_silent(),
+        )
 
     async def _go_online(self) -> None:
         at = Coordinates(lat=self._place.lat, lng=self._place.lng)
@@ -121,6 +129,27 @@ class Driver:
                 await asyncio.sleep(self._chance.uniform(5, 60))
                 await self._go_online()
                 self._off = False
+
+    async def _fall_silent(self) -> None:
+        """Lose the phone with an order in hand: no report, no step, until an operator has seen it."""
+        if not self._city.scenario.acts("silent drivers", self._uid, 0.2):
+            return
+        while not self._city.calm:
+            await asyncio.sleep(self._chance.uniform(20, 60))
+            if self._city.orders_of("driver", self._uid):
+                self._dark_until = self._city.now() + self._chance.uniform(100, 300)
+                self._city.watch.tell(self._uid, "falls silent")
+                return
+
+    async def _hand_back(self, order_id: str) -> None:
+        body = HandBackRequest(reason=self._chance.choice(list(HandBackReason)))
+        key = self._client.key(f"/assignments/{order_id}", "back") if self._chance.random() < 0.5 else None
+        click = self._client.draw_click(self._chance, twice=0.3)
+        await click(
+            f"hands back {order_id[-6:]}",
+            lambda: dispatch.hand_back(order_id, body, self._client.user, key),
+            key,
+        )
 
     async def _return(self) -> None:
         """Go online again when the app shows that too many offers timed out."""
@@ -172,8 +201,15 @@ class Driver:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * 2 * LOOKS_EVERY_S)
             await self._slip()
             for order in self._city.orders_of("driver", self._uid):
-                if order["fulfilment"] in STEPS and not self._dark:
+                if order["fulfilment"] == "ready" and not self._dark and self._hands_back():
+                    await self._hand_back(str(order["id"]))
+                elif order["fulfilment"] in STEPS and not self._dark:
                     await self._move(str(order["id"]), str(order["fulfilment"]))
+
+    def _hands_back(self) -> bool:
+        """Return whether to hand an order back instead of fetching it."""
+        hands_back = self._city.scenario.acts("handing back", self._uid, 0.3)
+        return hands_back and not self._city.calm and self._chance.random() < 0.3
 
     async def _slip(self) -> None:
         """Send a wrong step for an order, or try to cancel an order too late."""

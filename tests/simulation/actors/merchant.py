@@ -62,6 +62,7 @@ class Merchant:
             location=at,
             address="100 Feet Road",
             prep_minutes=PREP // timedelta(minutes=1),
+            business=self._city.scenario.business_of(self._uid).value,  # type: ignore[arg-type]
         )
         user, key = self._client.user, self._client.key("/merchants", "register")
         click = self._client.draw_click(self._chance, twice=0.3)

@@ -19,6 +19,7 @@ from shared.verification.domain import DocumentNotFound
 from shared.verification.review import DocumentOutOfDate
 from shared.verification.transitions import IllegalDocumentTransition
 from tests.simulation.actors.city import City
+from tests.simulation.actors.cooks import COOKS
 from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.clients import Outcome
 from tests.simulation.process import EPOCH
@@ -29,6 +30,9 @@ shops = served("catalogue_api.admin_routes")
 documents = served("verification_api.admin_routes")
 
 UID = "admin-1"
+NEWCOMER = "newcomer"
+"""Signed up, and never called the API."""
+
 ENROLMENT_CODE = "abcdefghijklmnop"
 LOOKS_EVERY_S = 8.0
 SHARE = 0.2
@@ -50,13 +54,20 @@ class Operators:
         """Review verification documents until the run ends; do the rest while faults may happen."""
         scenario = self._city.scenario
         acts_on_accounts = scenario.acts("operators", UID, SHARE)
-        if not (acts_on_accounts or scenario.documents_required or scenario.acts("verification", UID, 0.3)):
+        closes = len(scenario.drivers) > 1 and scenario.acts("closing drivers", UID, 0.25)
+        if not (
+            acts_on_accounts
+            or closes
+            or scenario.documents_required
+            or scenario.acts("verification", UID, 0.3)
+        ):
             return
         code = issued(ENROLMENT_CODE, UID, "setup", EPOCH)
         account = Account(UID, roles=(Role.ADMIN.value,), enrolment_code=code)
         self._city.store.plant(f"auth/{UID}", to_document(account))
         await self._app.set_up(ENROLMENT_CODE)
-        acts = (self._act(),) if acts_on_accounts else ()
+        acts = [self._act()] if acts_on_accounts else []
+        acts += [self._close_driver()] if closes else []
         await asyncio.gather(self._review_documents(), *acts)
 
     @property
@@ -135,13 +146,29 @@ class Operators:
         await self._do(f"signs {uid} out", lambda: people.revoke(uid, body, self._me))
 
     async def _disable(self) -> None:
-        """Disable an account for a while; the last request counts."""
-        uid = self._chance.choice(self._city.scenario.customers or ("unknown",))
+        """Close an account for a while, whoever's it is; the last request counts."""
+        uid = self._chance.choice((*self._city.scenario.people, *COOKS, NEWCOMER))
         body = AccountReasonRequest(reason="fraud")
         await self._do(f"shuts {uid} out", lambda: people.disable(uid, body, self._me))
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
         while self._city.store.of("auth").get(uid, {}).get("disabled"):
             await self._do(f"lets {uid} in", lambda: people.enable(uid, body, self._me))
+
+    async def _close_driver(self) -> None:
+        """Close the account of a driver for good, with an order or goods in hand if they come to have any."""
+        uid = self._chance.choice(self._city.scenario.drivers)
+        for _ in range(200):
+            await asyncio.sleep(5)
+            if self._city.calm or self._holds(uid):
+                break
+        body = AccountReasonRequest(reason="found drunk")
+        while not (self._city.calm or self._city.store.of("auth").get(uid, {}).get("disabled")):
+            await self._do(f"closes {uid}", lambda: people.disable(uid, body, self._me))
+
+    def _holds(self, uid: str) -> bool:
+        """Return whether a driver has an order that has not ended."""
+        states = [order["fulfilment"] for order in self._city.orders_of("driver", uid)]
+        return any(state in ("ready", "picked_up", "in_transit", "arrived", "failed") for state in states)
 
     async def _change_roles(self) -> None:
         """Grant a user a role and revoke it, at the same moment."""

@@ -23,6 +23,9 @@ UNKNOWN: Sequence[Mapping[str, Any]] = (
 """What platforms send for values that they do not know, beside a good position."""
 
 CLOCKS = ("sound", "sound", "behind", "ahead", "rollover", "epoch", "none", "far ahead")
+TIMED = frozenset({"sound", "behind", "ahead", "rollover"})
+"""The clocks that order the positions of a batch."""
+
 GLITCHES_MOST = 3
 
 
@@ -43,23 +46,18 @@ class Phone:
         odd = city.scenario.acts("phones", uid, 0.6)
         self._unknown = self._chance.choice(UNKNOWN) if odd else {}
         self._clock = self._chance.choice(CLOCKS) if odd else "sound"
-        self._alone = False
-        """Whether the last batch had no true position: jumps in a row would be believed."""
 
     def batch(self, place: Point, now: datetime) -> Batch:
         """Return the true position among what else the phone sends; rarely the glitches alone."""
-        true = {"lat": place.lat, "lng": place.lng, "at": self._time(now), **self._unknown}
+        true = self._position(place, now)
         if not self._city.watch.faults.strikes("phone-glitch"):
-            self._alone = False
             return Batch({"points": [true]}, 0)
-        jump = not self._alone and self._chance.random() < 0.3
+        if self._clock in TIMED and self._chance.random() < 0.3:
+            return Batch({"points": self._jump(place, now)}, 1)
         glitches = [self._glitch(place, now) for _ in range(self._chance.randint(1, GLITCHES_MOST))]
-        if jump:
-            glitches = [self._jump(place, now)]
-        self._alone = self._chance.random() < 0.2
-        if self._alone:
+        if self._chance.random() < 0.2:
             return Batch({"points": glitches}, None)
-        at = len(glitches) if jump else self._chance.randint(0, len(glitches))
+        at = self._chance.randint(0, len(glitches))
         return Batch({"points": [*glitches[:at], true, *glitches[at:]]}, at)
 
     def check(self, batch: Batch, answer: RecordedView) -> None:
@@ -92,10 +90,14 @@ class Phone:
             case _:
                 return now.isoformat()
 
-    def _jump(self, place: Point, now: datetime) -> Any:
-        """Return a position that a second before was 50 km away."""
-        far = place.lat + 50_000 / METRES_PER_DEGREE
-        return {"lat": far, "lng": place.lng, "at": self._time(now - timedelta(seconds=1)), "accuracy": 5}
+    def _position(self, place: Point, now: datetime) -> Mapping[str, Any]:
+        return {"lat": place.lat, "lng": place.lng, "at": self._time(now), **self._unknown}
+
+    def _jump(self, place: Point, now: datetime) -> Sequence[Any]:
+        """Return two true positions, and one that a second later is 50 km away."""
+        before = [self._position(place, now - timedelta(seconds=ago)) for ago in (2, 1)]
+        far = Point(place.lat + 50_000 / METRES_PER_DEGREE, place.lng)
+        return [*before, self._position(far, now)]
 
     def _glitch(self, place: Point, now: datetime) -> Any:
         """Return a record that says nothing of where the driver is."""

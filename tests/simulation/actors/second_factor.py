@@ -57,6 +57,17 @@ class Authenticator:
                 return
             await asyncio.sleep(STEP_SECONDS)
 
+    async def begin(self, enrolment_code: str = "") -> bool:
+        """Start to enrol, and return whether there is a secret."""
+        body = EnrolmentRequest(enrolment_code=enrolment_code) if enrolment_code else None
+        outcome = await self.client.insist("enrols", lambda: factor.enrol(self.client.user, body=body))
+        self._secret = str((outcome.answer or {}).get("secret", ""))
+        return bool(self._secret)
+
+    async def confirm(self) -> None:
+        """Confirm what was begun, if it can be."""
+        await self._send(self.code(), factor.confirm, "confirms")
+
     def code(self) -> str:
         """Return the current code."""
         return str(pyotp.HOTP(self._secret).at(int(true_time().timestamp()) // STEP_SECONDS))

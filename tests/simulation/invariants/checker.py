@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from shared.adapters.firestore.database import Write
+from shared.adapters.redis_statuses import LIFETIME
 from shared.kernel.event import Message
 from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import (
+    access,
     audit,
     clocks,
     dispatch,
@@ -25,12 +28,13 @@ from tests.simulation.invariants import (
     tips,
     verification,
 )
+from tests.simulation.invariants.access import Memberships
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.invariants.security import SignIns
 from tests.simulation.invariants.zones import Zones
 from tests.simulation.ports.database import Store, Touched
-from tests.simulation.process import EPOCH, current_process, true_time
+from tests.simulation.process import EPOCH, Process, current_process, true_time
 from tests.simulation.watch import Watch
 
 SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
@@ -56,6 +60,7 @@ class Checker:
         self.documents_required = documents_required
         """Whether drivers and merchants need verification documents."""
         self._sign_ins, self._zones = SignIns(store), Zones(store)
+        self.memberships = Memberships(store)
         self.messages = Messages()
         self.gateway: FakeGateway = FakeGateway()
         self._watch, self._store = watch, store
@@ -85,6 +90,14 @@ class Checker:
         for path, (before, after) in touched.items():
             if before != after:
                 self._report(self._faults(path, before, after))
+
+    def answered(self, process: Process) -> None:
+        """See a client's request answered: nobody who had been shut out reads anything."""
+        person = process.person
+        since = self._sign_ins.shut_out_since(person) if person else None
+        grace = LIFETIME + timedelta(seconds=1) if process.name.endswith(" reports") else timedelta(0)
+        if since is not None and since + grace < process.asked_at:
+            self._watch.fail("25", f"{process.name}: answered, though shut out at {since:%X}")
 
     def published(self, message: Message) -> None:
         """See a message reach the bus."""
@@ -133,6 +146,8 @@ class Checker:
     def _people(self, touched: Touched) -> Iterator[Fault]:
         process = current_process.get()
         yield from self._sign_ins.commit(touched, process, true_time())
+        yield from self.memberships.commit(touched, process, true_time())
+        yield from access.operator_faults(self._store, touched)
         yield from security.factor_faults(self._store, touched, process)
         yield from audit.faults(touched)
         yield from self._zones.commit(touched, true_time())

@@ -37,6 +37,8 @@ def offer_faults(
             yield "12", f"offer {name} was made for an order that is {fulfilment}"
         if looked_at != after["made_at"] or after["expires_at"] - after["made_at"] != OFFERED_FOR:
             yield "26", f"offer {name} of {after['made_at']:%X} ends at {after['expires_at']:%X}"
+        if store.of("drivers")[after["driver_id"]].get("closed"):
+            yield "25", f"offer {name} was made to {after['driver_id']}, whose account is closed"
         yield from _one_open(store, after)
         yield from _one_per_driver(store, after)
         return
@@ -128,9 +130,12 @@ class OpenOffers:
 
     def __init__(self) -> None:
         self._since: dict[str, datetime] = {}
+        self._former: set[tuple[str, str]] = set()
+        """Orders and drivers who had them and lost them before the pickup."""
 
     def faults(self, touched: Touched) -> Iterator[Fault]:
         """Yield the misses of a commit that are not deserved."""
+        yield from self._left(touched)
         ended = {}
         for path, (before, after) in touched.items():
             if path.startswith("offers/") and path.count("/") == 1 and after is not None:
@@ -141,6 +146,33 @@ class OpenOffers:
         for path, (before, after) in touched.items():
             if path.startswith("drivers/") and path.count("/") == 1 and before and after:
                 yield from self._missed(before, after, *ended.get(after["id"], ("", None)))
+
+    def _left(self, touched: Touched) -> Iterator[Fault]:
+        """Yield where a driver is asked again for an order that they had, or its figures are not fair."""
+        docs = {path: pair for path, pair in touched.items() if path.count("/") == 1}
+        for path, (before, after) in docs.items():
+            made = path.startswith("offers/") and before is None and after is not None
+            if made and after and (after["order_id"], after["driver_id"]) in self._former:
+                yield "26", f"{after['driver_id']} is asked again for {after['order_id'][-6:]}"
+            if not (path.startswith("orders/") and before and after):
+                continue
+            driver, states = before["assignment"]["driver_id"], (_state(before), _state(after))
+            if states != ("assigned", "searching"):
+                continue
+            self._former.add((after["id"], driver))
+            old, new = docs.get(f"drivers/{driver}", (None, None))
+            if not old or not new or new["offers_accepted"] != old["offers_accepted"] - 1:
+                yield "26", f"{driver} keeps {after['id'][-6:]} as accepted"
+        for path, (before, after) in docs.items():
+            if path.startswith("drivers/") and before and after:
+                yield from self._absent(docs, before, after)
+
+    def _absent(self, docs: Touched, before: Document, after: Document) -> Iterator[Fault]:
+        """Yield where a driver goes offline and their open offer goes on."""
+        offer = after["outstanding_offer"]
+        went = before["status"] == "online" and after["status"] == "offline"
+        if went and offer and after["offer_expires_at"] > true_time():
+            yield "26", f"{after['id']} is offline, and offer {offer[-8:]} goes on"
 
     def _missed(
         self, before: Document, after: Document, path: str, offer: Document | None
@@ -160,3 +192,7 @@ class OpenOffers:
             )
         if offer["state"] in ("expired", "withdrawn") and counted != whole:
             yield "26", f"{offer['id'][-8:]} counts for {after['id']}: {counted}; it was missed: {whole}"
+
+
+def _state(order: Document) -> str:
+    return str(order["assignment"]["state"])

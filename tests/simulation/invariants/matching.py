@@ -44,7 +44,7 @@ class Waiting:
             for order in self._store.of("orders").values()
             if _waits(order)
             for assignment in (assignment_of(self._store, order),)
-            for driver in idle - set(assignment["excluded_drivers"]) - self._not_matched(order["customer_id"])
+            for driver in idle - _not_asked(order, assignment) - self._not_matched(order["customer_id"])
         }
         self._since = {pair: self._since.get(pair, now) for pair in pairs}
         if healthy_since is None:
@@ -71,7 +71,7 @@ class Waiting:
 
     def _not_matched(self, customer: str) -> set[str]:
         """Return the users who are not matched with a customer."""
-        return set(self._store.of("users").get(customer, {}).get("not_matched", ()))
+        return set(self._store.of("review_records").get(customer, {}).get("not_matched", ()))
 
 
 def _has_valid_documents(driver: Document) -> bool:
@@ -82,3 +82,8 @@ def _has_valid_documents(driver: Document) -> bool:
 def _waits(order: Document) -> bool:
     waiting = order["assignment"]["state"] in ("none", "searching", "unassignable")
     return bool(order["fulfilment"] == "ready" and order["payment"]["captured"] and waiting)
+
+
+def _not_asked(order: Document, assignment: Document) -> set[str]:
+    """Return the drivers who get no offer of an order: they declined, or had it before."""
+    return {*assignment["excluded_drivers"], *assignment["former_drivers"], *order["replaced_drivers"]}

@@ -9,6 +9,7 @@ Document = Mapping[str, Any]
 Fault = tuple[str, str]
 """The invariant and what is wrong."""
 
+CARRIED = ("picked_up", "in_transit", "arrived", "failed", "returning")
 STEPS = {
     ("scheduled", "placed"),
     ("scheduled", "confirmed"),
@@ -31,6 +32,8 @@ STEPS = {
     ("failed", "in_transit"),
     ("failed", "returning"),
     ("returning", "returned"),
+    *((carried, end) for carried in CARRIED for end in ("ready", "cancelled")),
+    *((carried, "returning") for carried in CARRIED if carried != "returning"),
 }
 PAYMENT = {
     ("none", "pending"),
@@ -55,6 +58,7 @@ ASSIGNMENT = {
     ("offered", "assigned"),
     ("offered", "none"),
     ("assigned", "none"),
+    ("assigned", "searching"),
     ("unassignable", "none"),
     ("unassignable", "searching"),
 }
@@ -75,7 +79,7 @@ WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered", "failed", "r
 UNDELIVERED = {"cancelled", "returned"}
 ENDED = UNDELIVERED | {"delivered"}
 ROLES = {"customer", "merchant", "driver", "support", "admin", "system", "gateway"}
-ASSIGNMENT_FIELDS = {"state", "driver_id", "since", "has_active_work"}
+ASSIGNMENT_FIELDS = {"state", "driver_id", "since", "has_active_work", "check_at", "escalated_at"}
 """What the parties of an order read of its assignment."""
 
 

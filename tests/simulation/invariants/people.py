@@ -48,7 +48,7 @@ def block_faults(store: Store, path: str) -> Iterator[Fault]:
     """Yield where two people are kept apart without a block between them, or the other way round."""
     _, one, _, other = path.split("/")
     for mine, theirs in ((one, other), (other, one)):
-        apart = list(store.of("users").get(mine, {}).get("not_matched", ()))
+        apart = list(store.of("review_records").get(mine, {}).get("not_matched", ()))
         blocked = other in store.of(f"users/{one}/blocks") or one in store.of(f"users/{other}/blocks")
         if (theirs in apart) != blocked or len(apart) != len(set(apart)) or len(apart) > MAX_NOT_MATCHED:
             yield "16", f"{mine} is kept apart from {apart}; a block with {theirs}: {blocked}"
@@ -59,18 +59,18 @@ def review_faults(
 ) -> Iterator[Fault]:
     """Yield what is wrong with a review: one by each side of a delivered order, for good, counted at once."""
     name, order = after["order_id"][-6:], store.of("orders")[after["order_id"]]
-    membership = f"merchants/{order['merchant_id']}/staff/{after['author_id']}"
+    writer = _writer(store, after)
+    membership = f"merchants/{order['merchant_id']}/staff/{writer}"
     was_staff = process.last_look(membership) is not None
     if before is not None:
         yield "14", f"the review of {name} changed"
     if after["id"] != review_id(after["order_id"], after["side"]):
-        yield "14", f"{name} was reviewed once more by {after['author_id']}: {after['id']}"
+        yield "14", f"{name} was reviewed once more by {writer}: {after['id']}"
     if order["fulfilment"] != "delivered" or not _parties(order, after, was_staff):
-        yield (
-            "12",
-            f"{name}, {order['fulfilment']}, was reviewed by {after['author_id']}: {after['subject_id']}",
-        )
-    yield from _counts(store, after["author_id"], "ratings_given", "author_id")
+        yield "12", f"{name}, {order['fulfilment']}, was reviewed by {writer}: {after['subject_id']}"
+    if after["side"] == "merchant_of_customer" and after["author_id"] != order["merchant_id"]:
+        yield "shown", f"the review of {name} names {after['author_id']}, who works there"
+    yield from _counts(store, writer, "ratings_given", "author_id")
     if after["subject_kind"] != "merchant":
         yield from _counts(store, after["subject_id"], f"ratings_as_{after['subject_kind']}", "subject_id")
 
@@ -103,13 +103,20 @@ def _parties(order: Document, review: Document, was_staff: bool) -> bool:
             return was_staff and bool(subject == customer)
 
 
+def _writer(store: Store, review: Document) -> str:
+    """Return the person who wrote a review; of a merchant's review, a document of its own says so."""
+    written = store.of(f"reviews/{review['id']}/private").get("author")
+    return str(written["uid"] if written else review["author_id"])
+
+
 def _counts(store: Store, uid: str, field: str, part: str) -> Iterator[Fault]:
     kind = field.removeprefix("ratings_as_")
     wanted = Counter(
         review["stars"]
         for review in store.of("reviews").values()
-        if review[part] == uid and (part == "author_id" or review["subject_kind"] == kind)
+        if (_writer(store, review) == uid if part == "author_id" else review[part] == uid)
+        and (part == "author_id" or review["subject_kind"] == kind)
     )
-    kept = Counter(dict(enumerate(store.of("users").get(uid, {}).get(field, ()), start=1)))
+    kept = Counter(dict(enumerate(store.of("review_records").get(uid, {}).get(field, ()), start=1)))
     if +kept != wanted:
         yield "14", f"{uid} has {field} {dict(+kept)}, and the reviews say {dict(wanted)}"

@@ -6,22 +6,21 @@ from collections.abc import Iterator, Set
 from datetime import datetime
 
 from shared.identity.second_factor import MAX_FAILURES
+from shared.kernel.actor import Principal
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
 
-SENSITIVE = ("payments", "orders", "tips", "recurrences", "audit", "verification_documents")
-"""Collections in which no ended session creates a document."""
-
 
 class SignIns:
-    """Remembers which sessions have ended, and when."""
+    """Remembers which sessions have ended, which accounts were closed, and when."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ended: dict[str, datetime] = {}
         self._signed_out: dict[str, list[tuple[datetime, datetime]]] = {}
         """By user: the time of each sign-out, and the sign-in up to which it counts."""
+        self._closed: dict[str, datetime] = {}
 
     def commit(self, touched: Touched, process: Process, now: datetime) -> Iterator[Fault]:
         """Check what a commit did to sessions, and what an ended session did."""
@@ -30,20 +29,24 @@ class SignIns:
             if path.startswith("auth/") and after:
                 yield from self._account(path.removeprefix("auth/"), before or {}, after, now)
 
+    def shut_out_since(self, person: Principal) -> datetime | None:
+        """Return since when a sign-in has no right any more: it ended, or its account was closed."""
+        ended = [self._ended[person.session_id]] if person.session_id in self._ended else []
+        ended += [self._closed[person.uid]] if person.uid in self._closed else []
+        for at, until in self._signed_out.get(person.uid, ()):
+            if person.auth_time <= until.timestamp():
+                ended.append(at)
+        return min(ended, default=None)
+
     def _by_session(self, touched: Touched, process: Process) -> Iterator[Fault]:
         if process.person is None:
             return
-        uid, session = process.person.uid, process.person.session_id
-        signed_in = process.person.auth_time
-        ended = [self._ended[session]] if session in self._ended else []
-        for at, until in self._signed_out.get(uid, ()):
-            if signed_in <= until.timestamp():
-                ended.append(at)
-        made = [path for path, (before, _) in touched.items() if before is None and _sensitive(path)]
-        if any(path.startswith("audit/") for path in made) and not ended:
-            yield from self._recent_mfa(uid, session, process)
-        if made and ended and min(ended) < process.asked_at:
-            yield "revoked", f"{process.name}: {made} by a session that had ended"
+        since = self.shut_out_since(process.person)
+        moved = [path for path, (before, after) in touched.items() if before != after]
+        if any(path.startswith("audit/") for path in moved) and since is None:
+            yield from self._recent_mfa(process.person.uid, process.person.session_id, process)
+        if moved and since is not None and since < process.asked_at:
+            yield "25", f"{process.name}: {moved} by a person who was shut out at {since:%X}"
 
     def _recent_mfa(self, uid: str, session: str, process: Process) -> Iterator[Fault]:
         """Check that the operator's session had recent MFA when the action began."""
@@ -52,6 +55,10 @@ class SignIns:
             yield "door", f"{process.name}: an admin action by a session with recent MFA until {until}"
 
     def _account(self, uid: str, before: Document, after: Document, now: datetime) -> Iterator[Fault]:
+        if after.get("disabled"):
+            self._closed.setdefault(uid, now)
+        else:
+            self._closed.pop(uid, None)
         was, until = before.get("tokens_valid_after"), after.get("tokens_valid_after")
         if was is not None and (until is None or until < was):
             yield "revoked", f"{uid} was signed out up to {was}, and is up to {until}"
@@ -109,11 +116,6 @@ def _used(before: Document, after: Document) -> bool:
     """Return whether a code was used: a later one of the app, or a recovery code."""
     gone = set(before["recovery"]) - set(after["recovery"])
     return bool(after["last_step"] > before["last_step"] or gone)
-
-
-def _sensitive(path: str) -> bool:
-    collection, _, _ = path.rpartition("/")
-    return collection in SENSITIVE
 
 
 def settled_faults(store: Store, disabled: Set[str]) -> Iterator[Fault]:

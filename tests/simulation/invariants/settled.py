@@ -29,7 +29,8 @@ SWEPT_WITHIN = timedelta(minutes=2)
 def faults(scenario: Scenario, store: Store, ports: Systems, messages: Messages) -> Iterator[Fault]:
     """Yield everything that is stuck, lost or left over."""
     for order in store.of("orders").values():
-        yield from _order(order, _somebody_drives(store, order["customer_id"]))
+        yield from _order(order, _somebody_drives(store, order))
+        yield from _carried(store, order)
         yield from _unpaid(order, true_time())
     for offer in store.of("offers").values():
         if offer["state"] == "open":
@@ -59,10 +60,24 @@ def outcome(order: Document) -> str:
     return "no driver" if payment["captured"] else "never paid"
 
 
-def _somebody_drives(store: Store, customer: str) -> bool:
-    """Say whether somebody is there whom a customer can be matched with."""
-    apart = store.of("users").get(customer, {}).get("not_matched", ())
-    return any(d["status"] == "online" and d["id"] not in apart for d in store.of("drivers").values())
+def _somebody_drives(store: Store, order: Document) -> bool:
+    """Say whether somebody is there who can be asked for an order."""
+    search = store.of(f"orders/{order['id']}/private").get("search", {})
+    apart = store.of("review_records").get(order["customer_id"], {}).get("not_matched", ())
+    out = {*apart, *search.get("former_drivers", ()), *order["replaced_drivers"]}
+    return any(d["status"] == "online" and d["id"] not in out for d in store.of("drivers").values())
+
+
+def _carried(store: Store, order: Document) -> Iterator[Fault]:
+    """Yield where an order stays with a driver who cannot bring it, and nobody has to look at it."""
+    driver = store.of("drivers").get(order["assignment"]["driver_id"] or "")
+    open_ = order["assignment"]["state"] == "assigned" and order["fulfilment"] not in ENDED
+    if not open_ or driver is None:
+        return
+    if driver.get("closed") and not order["assignment"].get("escalated_at"):
+        yield "25", f"order {order['id'][-6:]} is with {driver['id']}, whose account is closed"
+    if order["next_check_at"] is None:
+        yield "22", f"order {order['id'][-6:]} is {order['fulfilment']} and has no timed end"
 
 
 def _order(order: Document, drivers: bool) -> Iterator[Fault]:
@@ -97,6 +112,9 @@ def _searched(order: Document) -> bool:
 
 def _drivers(store: Store) -> Iterator[Fault]:
     for uid, driver in store.of("drivers").items():
+        shut_out = store.of("auth").get(uid, {}).get("disabled", False)
+        if shut_out and driver["status"] != "offline":
+            yield "25", f"{uid} is closed and {driver['status']}"
         for order_id in driver["active_orders"]:
             if store.of("orders")[order_id]["fulfilment"] in ENDED:
                 yield "22", f"{uid} still carries {order_id[-6:]}, which has ended"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
+from shared.catalogue.menu_versions import MAX_VERSIONS
+from tests.simulation.host import MAX_SKEW_S
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
-from tests.simulation.process import Process
+from tests.simulation.process import Process, true_time
+
+MAX_SKEW = timedelta(seconds=MAX_SKEW_S)
 
 
 def merchant_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
@@ -30,12 +35,29 @@ def merchant_faults(store: Store, before: Document | None, after: Document) -> I
 def menu_faults(store: Store, path: str, before: Document | None, after: Document | None) -> Iterator[Fault]:
     """Yield what is wrong with one version of a menu."""
     merchants, merchant_id, _, version = path.split("/")
-    if before is not None:
-        yield "19", f"menu {version} of {merchant_id[-6:]} {'changed' if after else 'is gone'}"
+    if before is not None and after is not None:
+        yield "19", f"menu {version} of {merchant_id[-6:]} changed"
+    elif before is not None:
+        yield from _gone(store, merchant_id, int(version))
     elif after is not None:
         of = store.of(merchants)[merchant_id]["menu_version"]
         if not version == str(after["version"]) == str(of):
             yield "19", f"menu {version} of {merchant_id[-6:]}, which is at {of}, says {after['version']}"
+
+
+def _gone(store: Store, merchant_id: str, version: int) -> Iterator[Fault]:
+    """Yield a version of a menu that is current, or that a quote or an order pins, and was deleted."""
+    name = f"menu {version} of {merchant_id[-6:]}"
+    merchant = store.of("merchants")[merchant_id]
+    if merchant["menu_version"] - version < (MAX_VERSIONS if merchant["approved"] else 1):
+        yield "19", f"{name} is gone, and it is at {merchant['menu_version']}"
+    pinned = {"merchant_id": merchant_id, "menu_version": version}
+    for collection in ("orders", "quotes"):
+        for name_, found in store.of(collection).items():
+            if any(found[field] != value for field, value in pinned.items()):
+                continue
+            if collection == "orders" or found["expires_at"] > true_time() + MAX_SKEW:
+                yield "19", f"{name} is gone, and {name_[-6:]} pins it"
 
 
 def quote_faults(store: Store, process: Process, before: Document | None, after: Document) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ CITY = (
     Mutant(
         "old menus are cleared away",
         "old-menus-cleared",
-        value("it + [_menus(merchant_id).delete(str(n)) for n in [access.merchant.menu_version] if n]"),
+        value("it + [menus_of(merchant_id).delete(str(n)) for n in [access.merchant.menu_version] if n]"),
     ),
     Mutant("a closed shop takes orders", "closed-shop", never()),
     Mutant(

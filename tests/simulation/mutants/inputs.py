@@ -10,5 +10,6 @@ INPUTS = (
     Mutant("a position that is not valid counts", "vague-position", value("False")),
     Mutant("a position that software made counts", "simulated-position", never()),
     Mutant("a jump moves the driver", "jump-believed", value("False")),
+    Mutant("a version of a menu that an order pins is deleted", "pinned-menu-pruned", always()),
     Mutant("the middle of an area is taken for an address", "vague-address", never()),
 )

@@ -4,6 +4,14 @@ from tests.simulation.mutants.engine import Mutant
 from tests.simulation.mutants.operations import always, argument, drop, never, only, value, without
 
 PEOPLE = (
+    Mutant("a closed account is admitted", "closed-account", never()),
+    Mutant("closing an account is no event", "closing-is-no-event", without(4)),
+    Mutant("a dismissed member moves orders", "dismissed-member", without(2)),
+    Mutant("a dismissed member runs the shop", "dismissed-runs-shop", without(2)),
+    Mutant("an operator enrols without a code", "operator-enrols-without-code", always()),
+    Mutant("an enrolment from before the role is confirmed", "operator-confirms-without-code", never()),
+    Mutant("an enrolment code admits every factor", "enrolment-code-again", without("enrolment_code")),
+    Mutant("an operator needs no second factor", "operator-without-factor", never()),
     Mutant("an ended session is admitted", "ended-sign-in", without(1)),
     Mutant("signing out everywhere ends nothing", "signed-out-everywhere", without(2)),
     Mutant("the time of a sign-out moves back", "sign-out-moves-back", only(1)),

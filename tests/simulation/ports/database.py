@@ -24,6 +24,8 @@ class Store(MemoryDatabase):
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.kinds: dict[str, dict[str, dict[str, Any]]] = {}
+        self._poison: dict[str, dict[str, Document]] = {}
+        """Unreadable documents: queries find them, and nobody else looks at them."""
 
     def of(self, collection: str) -> Mapping[str, Document]:
         """Return the documents of a collection by id, as a listener would see them."""
@@ -32,6 +34,11 @@ class Store(MemoryDatabase):
     def plant(self, path: str, data: Document) -> None:
         """Store a document without preconditions."""
         self._apply(Write("set", path, data), self._stamp())
+
+    def poison(self, collection: str, name: str, data: Document) -> None:
+        """Store a document that no code can read."""
+        self.docs[f"{collection}/{name}"] = (dict(data), self._stamp())
+        self._poison.setdefault(collection, {})[name] = data
 
     def amend(self, path: str, **fields: Any) -> None:
         """Change some fields of a document if it is there, as an operator does by hand."""
@@ -49,6 +56,7 @@ class Store(MemoryDatabase):
         if write.operation == "delete":
             self.docs.pop(write.path, None)
             kind.pop(name, None)
+            self._poison.get(collection, {}).pop(name, None)
             return
         stored = self.docs.get(write.path)
         fresh = dict(write.data or {})
@@ -62,7 +70,8 @@ class Store(MemoryDatabase):
         if query.group:
             return await super().query(query)
         part = Store(self.clock)
-        names = (name for name, data in self.of(query.collection).items() if _matches(data, query))
+        every = {**self.of(query.collection), **self._poison.get(query.collection, {})}
+        names = (name for name, data in every.items() if _matches(data, query))
         part.docs = {path: self.docs[path] for path in (f"{query.collection}/{name}" for name in names)}
         return await super(Store, part).query(query)
 
@@ -111,10 +120,15 @@ class SimulatedDatabase:
         before = {write.path: self._data(write.path) for write in writes}
         await self.store.commit(writes)
         self.store.commits.clear()
-        touched = {path: (old, self._data(path)) for path, old in before.items()}
+        sound = [write for write in writes if not _is_poison(write.path)]
+        touched = {write.path: (before[write.path], self._data(write.path)) for write in sound}
         process = current_process.get()
         process.changed += [path for path in touched if not path.startswith(("outbox/", "idempotency/"))]
-        self._watch(touched, writes)
+        self._watch(touched, sound)
 
     def _data(self, path: str) -> Document | None:
         return self.store.docs.get(path, (None,))[0]
+
+
+def _is_poison(path: str) -> bool:
+    return path.rpartition("/")[2].startswith("poison-")

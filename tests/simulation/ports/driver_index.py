@@ -122,6 +122,11 @@ class SimulatedDriverIndex:
             DriverIndexUnavailable,
         )
 
+    async def last_report(self, driver_id: str) -> datetime | None:
+        return await self._wire.read(
+            "index.last_report", lambda: self.inner.last_report(driver_id), DriverIndexUnavailable
+        )
+
     async def remove(self, driver_id: str) -> None:
         await self._wire.write("index.remove", lambda: self.inner.remove(driver_id), DriverIndexUnavailable)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
@@ -23,6 +24,7 @@ from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.identity import FirestoreSecurity
 from shared.adapters.firestore.memberships import members_of, memberships_of
+from shared.adapters.firestore.menus import old_menus
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
@@ -40,6 +42,7 @@ from shared.verification.domain import DocumentState
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.unit.adapters.indexes import Indexes
+from tests.unit.catalogue.shops import shop
 
 ROOT = Path(__file__).parents[3]
 ADAPTERS = ROOT / "shared" / "adapters"
@@ -66,7 +69,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
         OrderFilter("customer", "uid", 20, since=NOW, until=NOW)
     ),
     lambda store: FirestoreOrders(store).due(NOW, 20),
-    lambda store: FirestoreRecurrences(store).of("uid", 20, ()),
+    lambda store: FirestoreRecurrences(store).list_of_customer("uid", 20, ()),
     lambda store: FirestoreRecurrences(store).due(NOW, 20, None),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
     lambda store: FirestoreSecurity(store).live_sessions("uid", NOW, 20),
@@ -82,6 +85,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreBlocks(store).of("uid", 20, None),
     lambda store: FirestoreBlocks(store).have_met("uid", "other"),
     lambda store: FirestoreShopBlocks(store).of("mer_1", 20, None),
+    lambda store: old_menus(store, shop(menu_version=9, oldest_menu=1)),
     lambda store: FirestoreMerchants(store).any_near(Point(12.9716, 77.5946)),
     lambda store: FirestoreMerchants(store).search(MerchantFilter(["8860a25995fffff"])),
     lambda store: FirestoreMerchants(store).search(
@@ -99,6 +103,8 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestorePayments(store).payments_to_reconcile(NOW, 20),
     lambda store: FirestorePayments(store).orders_with_refund_due(NOW, 20),
     lambda store: FirestoreOutbox(store.database).stale(NOW, 20),
+    lambda store: FirestoreRoles(store.database).operators(),
+    lambda store: FirestoreDispatch(store).orders_to_check(NOW, 20),
     lambda store: FirestoreDispatch(store).open_offers(NOW, 20),
     lambda store: FirestoreDispatch(store).searching_orders(NOW, 20),
     lambda store: FirestoreDispatch(store).waiting_orders(AssignmentState.NONE, NOW, 20),

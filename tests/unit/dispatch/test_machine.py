@@ -14,9 +14,10 @@ import pytest
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Write
 from shared.adapters.firestore.dispatch_orders import ORDERS
-from shared.dispatch import departures, offer_endings, offers, searching
+from shared.dispatch import departures, handover, offer_endings, offers, searching
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, area
 from shared.dispatch.drivers import go_offline
+from shared.dispatch.handover import HandBackReason
 from shared.dispatch.machine import ASSIGNMENT, OFFER, Cause, OfferState, next_assignment, next_offer
 from shared.dispatch.matching import Candidate, Config, sequential
 from shared.dispatch.usecases.reopen_search import ReopenSearch, reopen_search
@@ -76,6 +77,7 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
     lambda world: world.expire(world.assignment().attempt),
     lambda world: world.leave("asha"),
     lambda world: world.leave("bala"),
+    lambda world: world.hand_back("asha"),
     lambda world: world.cancel(),
     lambda world: world.handle_cancellation(),
     lambda world: world.handle_cancellation(),
@@ -87,7 +89,7 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
 )
 
 
-RARE = {6: 0.1, 7: 0.1, 8: 0.1}
+RARE = {6: 0.1, 7: 0.1, 9: 0.1}
 """How often a driver leaves and the order is cancelled; all other actions have the weight 1."""
 
 
@@ -191,6 +193,18 @@ def _leave(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> Assig
     return departures.leave(context, go_offline(asked), NOW).state
 
 
+def _hand_back(state: AssignmentState) -> AssignmentContext:
+    order = _order(state, driver_id="asha")
+    context = AssignmentContext(order, None, driver("asha", active_orders=(ORDER_ID,)))
+    return handover.hand_back(context, "asha", HandBackReason.BREAKDOWN, NOW).state
+
+
+def _replace_driver(state: AssignmentState) -> AssignmentContext:
+    order = replace(_order(state, driver_id="asha"), replaced_drivers=("asha",))
+    context = AssignmentContext(order, None, driver("asha", active_orders=(ORDER_ID,)))
+    return handover.check_driver(context, NOW, CONFIG, NOW).state
+
+
 DECIDE: dict[Cause, Callable[[AssignmentState], AssignmentContext]] = {
     Cause.OFFER_MADE: _make,
     Cause.NO_OFFER_POSSIBLE: _postpone,
@@ -200,6 +214,8 @@ DECIDE: dict[Cause, Callable[[AssignmentState], AssignmentContext]] = {
     Cause.DECLINED: _decline,
     Cause.EXPIRED: _expire,
     Cause.DRIVER_LEFT: _leave,
+    Cause.HANDED_BACK: _hand_back,
+    Cause.REPLACED: _replace_driver,
     Cause.ORDER_CANCELLED: _cancel,
 }
 DECIDE_OFFER: dict[Cause, Callable[[AssignmentState, OfferState], AssignmentContext]] = {

@@ -43,7 +43,14 @@ async def test_fault_06_the_order_does_not_show_who_was_asked_and_who_declined(o
     offered.wait(offered.config.offer_timeout)
     await offered.expire(2)
     stored = offered.database.data(f"orders/{ORDER_ID}")
-    assert set(stored["assignment"]) == {"state", "driver_id", "since", "has_active_work"}
+    assert set(stored["assignment"]) == {
+        "state",
+        "driver_id",
+        "since",
+        "has_active_work",
+        "check_at",
+        "escalated_at",
+    }
     for uid in ("asha", "bala"):
         assert uid not in json.dumps(stored, default=str)
     actors = [(entry["type"], entry["actor"]) for entry in stored["timeline"]]
@@ -136,7 +143,7 @@ async def test_a_blocked_driver_does_not_count_as_a_candidate(world: World) -> N
 
 @pytest.mark.parametrize("stored", [None, [], "asha", {"asha": True}, 7])
 async def test_a_block_field_that_is_no_list_blocks_no_driver(world: World, stored: object) -> None:
-    world.database.seed(f"users/{CUSTOMER}", {"not_matched": stored})
+    world.database.seed(f"review_records/{CUSTOMER}", {"not_matched": stored})
     world.add_order()
     await world.add_driver("asha")
     assert await world.search() is Outcome.OFFERED

@@ -94,7 +94,7 @@ async def test_after_ten_minutes_without_candidates_the_search_ends_with_one_eve
     assert world.assignment().state is AssignmentState.UNASSIGNABLE
     for _ in range(3):
         assert await world.search() is Outcome.NOTHING_TO_DO
-    assert world.bus.names() == ["order_unassignable"]
+    assert world.bus.names() == ["order_unassignable", "order_escalated"]
 
 
 async def test_time_without_a_search_does_not_count_as_time_without_candidates(world: World) -> None:

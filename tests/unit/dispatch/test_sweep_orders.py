@@ -260,8 +260,8 @@ async def test_a_reopened_search_without_candidates_is_escalated_again(world: Wo
         while world.assignment().state is not AssignmentState.UNASSIGNABLE:
             world.wait(30 * SECOND)
             await world.search(search_attempt=world.assignment().search_attempt)
-    assert world.bus.names() == ["order_unassignable"] * 3
-    assert world.timeline() == ["order_unassignable"] * 3
+    assert world.bus.names() == ["order_unassignable", "order_escalated"] * 3
+    assert world.timeline() == ["order_unassignable", "order_escalated"] * 3
 
 
 async def test_a_reopened_search_continues_although_its_first_deadline_could_not_be_set(world: World) -> None:

@@ -15,6 +15,7 @@ from shared.adapters.firestore.licences import FirestoreDriverDocuments
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.handover import HandBackReason
 from shared.dispatch.matching import Candidate, Config, sequential
 from shared.dispatch.ports import Matcher
 from shared.dispatch.scoring import Ranking
@@ -23,6 +24,7 @@ from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.go_offline import GoOffline, go_offline
+from shared.dispatch.usecases.hand_back_order import HandBackOrder, hand_back_order
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
@@ -172,7 +174,7 @@ class World:
     def block(self, one: str, other: str) -> None:
         """Block one user by the other; both profiles list the other."""
         for uid, blocked in ((one, other), (other, one)):
-            self.database.seed(f"users/{uid}", {"uid": uid, "not_matched": [blocked]})
+            self.database.seed(f"review_records/{uid}", {"uid": uid, "not_matched": [blocked]})
 
     async def accept(
         self, uid: str, attempt: int = 1, idempotency: IdempotentRequest | None = None
@@ -191,6 +193,13 @@ class World:
     async def leave(self, uid: str) -> Driver:
         """Set a driver offline."""
         return await go_offline(GoOffline(uid), store=self.store, index=self.index, now=self.now)
+
+    async def hand_back(
+        self, uid: str, order_id: str = ORDER_ID, reason: HandBackReason = HandBackReason.BREAKDOWN
+    ) -> Driver:
+        """Hand an order back as its driver."""
+        command = HandBackOrder(order_id, uid, reason)
+        return await hand_back_order(command, store=self.store, index=self.index, now=self.now)
 
     async def expire(self, attempt: int = 1) -> Offer:
         """Run the deadline of an offer of the first order."""

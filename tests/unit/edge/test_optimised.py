@@ -24,7 +24,7 @@ def _output(optimise: tuple[str, ...], module: str, *arguments: str) -> str:
         pytest.param("tests.simulation", ("--seed", "3"), id="simulation"),
     ],
 )
-def test_errors_and_a_whole_simulated_day_are_the_same_without_assertions_and_docstrings(
+def test_fault_16_errors_and_a_whole_simulated_day_are_the_same_without_assertions_and_docstrings(
     module: str, arguments: tuple[str, ...]
 ) -> None:
     plain, optimised = (_output(flags, module, *arguments) for flags in ((), ("-OO",)))

@@ -88,6 +88,11 @@ def _routes() -> Iterator[RouteContext]:
                     yield route
 
 
+def calls_of(route: RouteContext) -> tuple[Callable[..., Any], ...]:
+    """Return all that a route depends on."""
+    return tuple(_calls(route.dependant))
+
+
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
     for inner in dependant.dependencies:
         if inner.call:

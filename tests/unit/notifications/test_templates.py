@@ -54,7 +54,7 @@ def test_all_languages_of_a_text_name_the_same_facts(template_key: TemplateKey, 
         for language, text in TEXTS[template_key, audience].items()
     }
     assert len({frozenset(names) for names in facts.values()}) == 1
-    assert facts["en"] <= {"amount", "merchant_name", "when", "until"}
+    assert facts["en"] <= {"amount", "merchant_name", "reason", "when", "until"}
 
 
 def test_every_template_key_has_an_audience() -> None:

@@ -27,6 +27,32 @@ _CARRIED = """
     failed      return         system     returning
     returning   take_back      {owner}    returned
     returning   take_back      system     returned
+    picked_up   recall         support    returning
+    in_transit  recall         support    returning
+    arrived     recall         support    returning
+    failed      recall         support    returning
+    picked_up   recall         admin      returning
+    in_transit  recall         admin      returning
+    arrived     recall         admin      returning
+    failed      recall         admin      returning
+    picked_up   recall         system     returning
+    in_transit  recall         system     returning
+    arrived     recall         system     returning
+    failed      recall         system     returning
+"""
+_REASSIGNED = """
+    ready       reassign       support    ready
+    picked_up   reassign       support    ready
+    in_transit  reassign       support    ready
+    arrived     reassign       support    ready
+    failed      reassign       support    ready
+    returning   reassign       support    ready
+    ready       reassign       admin      ready
+    picked_up   reassign       admin      ready
+    in_transit  reassign       admin      ready
+    arrived     reassign       admin      ready
+    failed      reassign       admin      ready
+    returning   reassign       admin      ready
 """
 _TEXTS = {
     Business.FOOD: """
@@ -38,7 +64,8 @@ _TEXTS = {
         preparing   ready     merchant  ready
         ready       pick_up   driver    picked_up
     """
-    + _CARRIED.format(carrier="driver", owner="merchant"),
+    + _CARRIED.format(carrier="driver", owner="merchant")
+    + _REASSIGNED,
     Business.LOCAL: """
         scheduled   confirm_ahead       merchant  scheduled
         scheduled   activate            system    placed
@@ -48,7 +75,8 @@ _TEXTS = {
         preparing   ready     merchant  ready
         ready       pick_up   driver    picked_up
     """
-    + _CARRIED.format(carrier="driver", owner="merchant"),
+    + _CARRIED.format(carrier="driver", owner="merchant")
+    + _REASSIGNED,
     Business.MED: """
         scheduled   confirm_ahead       merchant  scheduled
         scheduled   activate            system    placed
@@ -58,7 +86,8 @@ _TEXTS = {
         preparing   ready     merchant  ready
         ready       pick_up   driver    picked_up
     """
-    + _CARRIED.format(carrier="driver", owner="merchant"),
+    + _CARRIED.format(carrier="driver", owner="merchant")
+    + _REASSIGNED,
     Business.P2P: """
         scheduled   activate  system     placed
         placed      confirm   traveller  confirmed

@@ -12,7 +12,15 @@ from shared.kernel.actor import Role
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.businesses import POLICIES
 from shared.orders.businesses.parts import OPERATORS
-from shared.orders.businesses.policy import BEFORE_PICKUP, FINAL, FULL_SHARE, BusinessPolicy, Guard, Step
+from shared.orders.businesses.policy import (
+    BEFORE_PICKUP,
+    FINAL,
+    FULL_SHARE,
+    NOTHING,
+    BusinessPolicy,
+    Guard,
+    Step,
+)
 from shared.orders.timeouts import state_timeout
 
 ROOT = Path(__file__).parents[3]
@@ -64,9 +72,20 @@ def test_every_state_has_a_public_word(policy: BusinessPolicy) -> None:
 @every_policy
 def test_an_order_is_cancelled_before_its_pickup_by_operators_at_least(policy: BusinessPolicy) -> None:
     assert list(policy.cancellation) == [state for state in Fulfilment if state in policy.cancellation]
-    assert set(policy.cancellation) == reachable(policy) & BEFORE_PICKUP
-    assert all(terms.roles >= OPERATORS for terms in policy.cancellation.values())
+    before = {state: terms for state, terms in policy.cancellation.items() if state in BEFORE_PICKUP}
+    assert set(before) == reachable(policy) & BEFORE_PICKUP
+    assert all(terms.roles >= OPERATORS for terms in before.values())
     assert policy.restockable <= set(policy.cancellation)
+
+
+@every_policy
+def test_fault_05_operators_alone_end_an_order_after_its_pickup_and_nothing_is_retained(
+    policy: BusinessPolicy,
+) -> None:
+    after = {state: terms for state, terms in policy.cancellation.items() if state not in BEFORE_PICKUP}
+    assert set(after) == reachable(policy) - BEFORE_PICKUP - FINAL
+    assert {terms.roles for terms in after.values()} == {frozenset({Role.SUPPORT, Role.ADMIN})}
+    assert {terms.retained for terms in after.values()} == {NOTHING}
 
 
 @every_policy

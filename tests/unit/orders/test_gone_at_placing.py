@@ -160,7 +160,7 @@ async def test_fault_21_an_address_that_is_no_longer_served_is_refused(town: Tow
 
     refused = await town.place(quoted["id"])
 
-    assert (refused.status_code, refused.json()["code"]) == (422, "OUTSIDE_SERVICE_ZONE")
+    assert (refused.status_code, refused.json()["code"]) == (409, "QUOTE_OUTDATED")
 
 
 async def test_fault_21_a_quote_of_a_shop_that_has_moved_is_outdated(town: Town, shop: str) -> None:
@@ -183,7 +183,7 @@ async def test_fault_21_a_time_that_can_no_longer_be_met_is_refused(town: Town, 
 
     refused = await town.place(quoted["id"])
 
-    assert (refused.status_code, refused.json()["code"]) == (422, "SCHEDULE_OUT_OF_BOUNDS")
+    assert (refused.status_code, refused.json()["code"]) == (409, "QUOTE_OUTDATED")
 
 
 async def test_a_quote_is_refused_once_it_has_expired(town: Town, shop: str) -> None:

@@ -64,7 +64,8 @@ async def test_fault_31_a_quote_from_before_the_last_order_places_none_after_it(
 
     refused = await town.place(quoted["id"])
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "LAST_ORDER_PASSED")
+    assert (refused.status_code, refused.json()["code"]) == (409, "QUOTE_OUTDATED")
+    assert "last order" in refused.json()["detail"].lower()
 
 
 async def test_fault_31_an_order_for_later_is_refused_where_its_preparation_would_begin_too_late(

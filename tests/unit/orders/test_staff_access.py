@@ -67,7 +67,7 @@ async def ids(caller: Caller, query: str = "") -> list[str]:
     return [found["id"] for found in answer.json()["orders"]]
 
 
-async def test_a_dismissed_employee_reads_nothing(database: Recording, employee: Caller) -> None:
+async def test_fault_02_a_dismissed_employee_reads_nothing(database: Recording, employee: Caller) -> None:
     put(database, order())
     assert {(await employee("GET", ORDER + path)).status_code for path in READS} == {200}
     assert await ids(employee) == await ids(employee, "&merchant_id=mer_1") == [ORDER_ID]
@@ -90,7 +90,7 @@ async def test_a_dismissed_employee_reads_nothing(database: Recording, employee:
         (Fulfilment.CONFIRMED, "substitutions", PROPOSAL),
     ],
 )
-async def test_a_dismissed_employee_moves_nothing(
+async def test_fault_02_a_dismissed_employee_moves_nothing(
     database: Recording, employee: Caller, state: Fulfilment, path: str, body: dict[str, Any] | None
 ) -> None:
     put(database, order(state, driver=DRIVER if state is Fulfilment.RETURNING else None))
@@ -104,7 +104,9 @@ async def test_a_dismissed_employee_moves_nothing(
     assert database.commits == []
 
 
-async def test_a_new_employee_sees_and_moves_the_open_orders(database: Recording, call: Caller) -> None:
+async def test_fault_02_a_new_employee_sees_and_moves_the_open_orders(
+    database: Recording, call: Caller
+) -> None:
     put(database, order())
     new = call.be("new-1")
     assert (await new("POST", f"{ORDER}/confirm")).status_code == 404
@@ -187,7 +189,7 @@ async def test_a_person_without_a_membership_lists_no_merchants_orders(
     assert await ids(call.be(STRANGER), "&merchant_id=mer_1") == []
 
 
-async def test_an_order_and_its_events_hold_no_list_of_people(
+async def test_fault_02_an_order_and_its_events_hold_no_list_of_people(
     bus: Any, database: Recording, employee: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_on(app, FakeRuntime(database=database, bus=bus, clock=lambda: NOW), monkeypatch)

@@ -213,7 +213,7 @@ async def test_a_scheduled_order_that_is_paid_late_is_activated_at_the_next_run(
 @pytest.mark.parametrize("business", Business)
 @pytest.mark.parametrize(
     "state",
-    ["confirmed", "preparing", "picked_up", "in_transit", "arrived", "delivered", "returned", "cancelled"],
+    ["confirmed", "preparing", "delivered", "returned", "cancelled"],
 )
 def test_no_other_state_has_a_timeout(business: Business, state: str) -> None:
     order, later = order_of(business, Fulfilment(state)), NOW + timedelta(days=400)

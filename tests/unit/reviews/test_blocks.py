@@ -39,7 +39,7 @@ def _met(database: MemoryDatabase, clock: FakeClock) -> None:
 
 
 def apart(database: MemoryDatabase, uid: str) -> list[str]:
-    return list(database.collection("users").get(uid, {}).get("not_matched", []))
+    return list(database.collection("review_records").get(uid, {}).get("not_matched", []))
 
 
 async def test_a_block_holds_in_both_directions_and_does_not_change_a_running_order(
@@ -51,6 +51,18 @@ async def test_a_block_holds_in_both_directions_and_does_not_change_a_running_or
     assert (apart(database, "asha"), apart(database, "dev")) == (["dev"], ["asha"])
     assert database.data("orders/ord_1") == ORDER
     assert len(database.commits) == 1
+
+
+async def test_fault_06_no_document_that_a_person_reads_says_who_blocked_them(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    for uid in ("asha", "dev"):
+        database.seed(f"users/{uid}", {"uid": uid, "name": uid.title()})
+    await call("POST", BLOCKS, BLOCK)
+
+    readable = {path: doc for path, (doc, _) in database.docs.items() if path.startswith("users/dev")}
+    assert list(readable) == ["users/dev"]
+    assert "asha" not in str(readable)
 
 
 @pytest.mark.parametrize(("me", "other"), [("asha", "dev"), ("dev", "asha")])
@@ -86,7 +98,7 @@ async def test_only_a_party_to_a_common_order_can_be_blocked(
     assert answer.status_code == (201 if met else 404)
     if not met:
         assert answer.json()["code"] == "PERSON_NOT_FOUND"
-        assert database.collection("users") == {}
+        assert database.collection("review_records") == {}
 
 
 async def test_repeated_and_simultaneous_blocks_are_one_block(call: Caller, database: MemoryDatabase) -> None:
@@ -151,7 +163,7 @@ async def test_more_than_five_hundred_blocks_are_refused(
     call: Caller, database: MemoryDatabase, full: str
 ) -> None:
     crowd = [f"person-{number}" for number in range(MAX_NOT_MATCHED)]
-    database.seed(f"users/{full}", {"uid": full, "not_matched": crowd})
+    database.seed(f"review_records/{full}", {"uid": full, "not_matched": crowd})
 
     answer = await call("POST", BLOCKS, BLOCK)
 

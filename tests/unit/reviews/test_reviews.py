@@ -192,9 +192,21 @@ async def test_all_sides_of_an_order_can_review_at_once(
     await asyncio.gather(*(_say(reviews, SIDES[side][0], side) for side in Side))
 
     assert len(database.collection("reviews")) == len(Side)
-    asha = database.data("users/asha")
+    asha = database.data("review_records/asha")
     assert (asha["ratings_given"], asha["ratings_as_customer"]) == ([0, 0, 0, 2, 0], [0, 0, 0, 2, 0])
-    assert database.data("users/dev")["ratings_as_driver"] == [0, 0, 0, 1, 0]
+    assert database.data("review_records/dev")["ratings_as_driver"] == [0, 0, 0, 1, 0]
+
+
+async def test_fault_06_a_review_of_a_customer_names_the_merchant_and_not_who_wrote_it(
+    database: MemoryDatabase, reviews: FirestoreReviews
+) -> None:
+    _order(database)
+    await _say(reviews, "ravi", Side.MERCHANT_OF_CUSTOMER)
+
+    stored = database.data("reviews/ord_1_by_merchant")
+    assert (stored["author_id"], "ravi" in str(stored)) == ("mer_1", False)
+    assert database.data("reviews/ord_1_by_merchant/private/author")["uid"] == "ravi"
+    assert database.data("review_records/ravi")["ratings_given"] == [0, 0, 0, 1, 0]
 
 
 async def test_the_staff_of_a_merchant_reviews_a_customer_once_together(
@@ -206,7 +218,7 @@ async def test_the_staff_of_a_merchant_reviews_a_customer_once_together(
     )
 
     assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [AlreadyReviewed]
-    assert database.data("users/asha")["ratings_as_customer"] == [0, 0, 0, 1, 0]
+    assert database.data("review_records/asha")["ratings_as_customer"] == [0, 0, 0, 1, 0]
 
 
 @pytest.mark.parametrize("side", Side)

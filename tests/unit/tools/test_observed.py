@@ -14,7 +14,8 @@ READ = ("GET", "/api/v1/orders/{order_id}")
     ("operation", "code"),
     [
         (PLACE, "QUOTE_USED"),  # its own
-        (PLACE, "PHONE_NOT_VERIFIED"),  # of its level of authentication
+        (PLACE, "PHONE_NOT_VERIFIED"),  # common to what verified users alone may do
+        (PLACE, "INVALID_REQUEST"),  # of its kind
         (PLACE, "IDEMPOTENCY_KEY_MISSING"),  # common
         (READ, "NOT_FOUND"),
         (READ, "TOKEN_EXPIRED"),
@@ -32,6 +33,7 @@ def test_a_code_that_the_operation_lists_or_shares_is_declared(operation: tuple[
         (PLACE, "NOT_FOUND"),  # it has no id in its path
         (READ, "MALFORMED"),  # it takes no body
         (READ, "IDEMPOTENCY_KEY_MISSING"),
+        (("POST", "/api/v1/me/devices"), "PHONE_NOT_VERIFIED"),  # anyone signed in may
         (READ, "QUOTE_USED"),
         (("POST", "/webhooks/upi"), "TOKEN_MISSING"),  # it has no sign-in
     ],

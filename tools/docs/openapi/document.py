@@ -141,6 +141,9 @@ def _complete(
     operation["x-function"] = name
     if auth.authenticate in calls:
         operation["security"] = [{"firebase": []}]
+    kind = {error for call in calls for error in refusals_of(call)}
+    if auth.EmailNotVerified in kind:
+        operation["x-needs-verified"] = True
     if idempotency.required_key in calls:
         _require(operation, "Idempotency-Key")
     if served and is_conditional(served):
@@ -149,7 +152,8 @@ def _complete(
     operation["responses"].update(
         problems.responses(
             refusals_of(served) if served else (),
-            {error for call in calls for error in refusals_of(call)},
+            kind,
+            signed_in=auth.authenticate in calls,
             body="requestBody" in operation,
             parameters=operation.get("parameters", []),
         )

@@ -8,7 +8,7 @@ described once, in a table in the document's introduction, to which the `default
 from __future__ import annotations
 
 import http
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from shared.edge.schemas import InvalidPageToken
 from shared.kernel import access, errors
 from shared.kernel.access import TokenExpired, TokenInvalid
 from shared.kernel.errors import DocumentRefused, DomainError
+from shared.kernel.idempotency import IdempotencyKeyReused
 from shared.profiles.ports import MapUnavailable
 from shared.verification.ports import FilesUnavailable
 
@@ -65,6 +66,7 @@ class When(StrEnum):
 
     ANY = "any operation"
     SIGNED_IN = "operations with a sign-in"
+    VERIFIED = "operations for verified users (`x-needs-verified`)"
     BODY = "operations with a body"
     PATH = "operations with an id in their path"
     KEY = "operations with an idempotency key"
@@ -97,8 +99,12 @@ ERRORS: Mapping[type[DomainError], When] = {
     TokenExpired: When.SIGNED_IN,
     access.SessionRevoked: When.SIGNED_IN,
     access.AccountDisabled: When.SIGNED_IN,
+    auth.EmailNotVerified: When.VERIFIED,
+    auth.PhoneNotVerified: When.VERIFIED,
+    auth.EmailAndPhoneNotVerified: When.VERIFIED,
     idempotency.IdempotencyKeyMissing: When.KEY,
     idempotency.IdempotencyKeyMalformed: When.KEY,
+    IdempotencyKeyReused: When.KEY,
     DocumentRefused: When.BODY,
     ratelimit.RateLimited: When.ANY,
     ratelimit.RateLimitsUnavailable: When.ANY,
@@ -162,16 +168,17 @@ def responses(
     own: Collection[type[DomainError]],
     kind: Collection[type[DomainError]],
     *,
+    signed_in: bool,
     body: bool,
     parameters: Collection[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return OpenAPI responses by status.
 
     `own` are the errors that the route declares, `kind` those that its dependencies do; `parameters` are
-    OpenAPI's.
+    OpenAPI's. Where a common code may come with a listed status, the schema leaves `code` open.
     """
     codes: dict[int, dict[str, str]] = {}
-    of_kind: set[type[DomainError]] = {*kind}
+    of_kind: set[type[DomainError]] = {*kind} - ERRORS.keys()
     if any(one["name"] == "page_token" for one in parameters):
         of_kind.add(InvalidPageToken)
     for error in {*own, *of_kind}:
@@ -180,22 +187,41 @@ def responses(
     if body or parameters:
         codes.setdefault(422, {})[INVALID] = INVALID_DETAIL
         shared.add(INVALID)
-    found = {str(status): _response(status, codes[status], shared) for status in sorted(codes)}
+    kinds = {*_kinds(signed_in, body, parameters)}
+    common = {one.status for one in common_codes() if one.when in kinds}
+    found = {
+        str(status): _response(status, codes[status], shared, closed=status not in common)
+        for status in sorted(codes)
+    }
     return found | {"default": {"$ref": "#/components/responses/Problem"}}
 
 
-def _response(status: int, codes: Mapping[str, str], shared: Collection[str]) -> dict[str, Any]:
-    """Return the answer of one status: `x-codes` are the operation's own, `x-shared-codes` its kind's."""
+def _kinds(signed_in: bool, body: bool, parameters: Collection[Mapping[str, Any]]) -> Iterator[When]:
+    yield When.ANY
+    if signed_in:
+        yield When.SIGNED_IN
+    if body:
+        yield When.BODY
+    if any(one["in"] == "path" for one in parameters):
+        yield When.PATH
+    if any(one["name"] == "Idempotency-Key" for one in parameters):
+        yield When.KEY
+
+
+def _response(
+    status: int, codes: Mapping[str, str], shared: Collection[str], *, closed: bool
+) -> dict[str, Any]:
+    """Return the answer of one status: `x-codes` are the operation's own, `x-shared-codes` its kind's.
+
+    `closed` says that no other code comes with this status.
+    """
     known = sorted(codes)
     own, others = [name for name in known if name not in shared], [name for name in known if name in shared]
     first = [*own, *others][0]
     lines = [http.HTTPStatus(status).phrase + ".", "", *(f"- `{name}`: {codes[name]}" for name in known)]
-    schema = {
-        "allOf": [
-            {"$ref": "#/components/schemas/Problem"},
-            {"type": "object", "properties": {"code": {"enum": known}}},
-        ]
-    }
+    problem: dict[str, Any] = {"$ref": "#/components/schemas/Problem"}
+    listed = {"type": "object", "properties": {"code": {"enum": known}}}
+    schema = {"allOf": [problem, listed]} if closed else problem
     content = {"schema": schema, "example": _example(status, first, codes[first])}
     marks = {key: names for key, names in (("x-codes", own), ("x-shared-codes", others)) if names}
     return {"description": "\n".join(lines), "content": {MEDIA_TYPE: content}} | marks
