@@ -21,6 +21,7 @@ from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 from shared.orders.scheduling import SchedulingRules
 from shared.orders.substitutions.ports import SubstitutionStore
 from shared.orders.tips.ports import TipStore
+from shared.orders.unpaid import UnpaidRules
 
 
 class OrdersPorts(DocumentPorts):
@@ -76,7 +77,7 @@ class OrdersPorts(DocumentPorts):
         """Return the rules under which orders are quoted and placed."""
         named = self.runtime.settings(OrderingSettings).refused_businesses
         refused = usually_refused() if named is None else named
-        return OrderingRules(self.runtime.policy(SchedulingRules), refused)
+        return OrderingRules(self.runtime.policy(SchedulingRules), refused, self.runtime.policy(UnpaidRules))
 
     @cached_property
     def placement(self) -> PlacementPorts:

@@ -63,6 +63,8 @@ class PlacementContext:
     serves: bool = True
     blocked: bool = False
     """Whether the merchant has blocked the quote's customer."""
+    unpaid: Sequence[Order] = ()
+    """The customer's latest orders that are not paid, or were not when the one before was placed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,10 @@ class OrderStore(Protocol):
         """Return the orders of one party, at most the filter's limit."""
         ...
 
+    async def unpaid_of(self, customer_id: str) -> Sequence[Order]:
+        """Return a customer's latest orders that are not paid, or were not when the latest was placed."""
+        ...
+
     async def due(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
         """Return a page of the orders whose `next_check_at` has come, the longest due first."""
         ...
@@ -146,7 +152,7 @@ class OrderStore(Protocol):
     ) -> Order:
         """Store the order that `decide` makes of the context under these ids, and return it.
 
-        In the same commit, it takes what it reserves of stock and capacity.
+        In the same commit, it takes what it reserves of stock and capacity, and is remembered as unpaid.
         """
         ...
 

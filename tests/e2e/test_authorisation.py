@@ -68,6 +68,29 @@ async def test_a_stranger_of_any_kind_finds_nothing(matrix: Matrix) -> None:
     assert not wrong, "\n".join(map(str, wrong))
 
 
+@pytest.mark.parametrize(
+    ("action", "refusal"), [("disable", (403, "ACCOUNT_DISABLED")), ("revoke", (401, "SESSION_REVOKED"))]
+)
+async def test_fault_01_fault_03_a_customer_and_a_driver_who_were_shut_out_are_refused_everywhere(
+    matrix: Matrix, action: str, refusal: tuple[int, str]
+) -> None:
+    """A small walk on the stack; `tests/unit/walk` has every role and every kind of token."""
+    people = [matrix.right["customer"], matrix.right["driver"], matrix.here.staff]
+    for person in people:
+        shut_out = await matrix.here.admin.post(f"/admin/users/{person.uid}/{action}", {"reason": "fraud"})
+        assert shut_out.is_success, shut_out.text
+    walked = {name: one for name, one in operations().items() if not access_to(name).public}
+    let_in = [
+        (person.uid, name, answer.status_code, answer.text[:200])
+        for person in people
+        for name, operation in walked.items()
+        if ((answer := await matrix.ask(person, name, operation)).status_code, answer.json().get("code"))
+        != refusal
+    ]
+
+    assert not let_in, "\n".join(map(str, let_in))
+
+
 async def test_whoever_may_is_let_in(matrix: Matrix) -> None:
     shut_out = []
     for name, operation in sorted(operations().items(), key=_by_destruction):
@@ -83,9 +106,15 @@ async def test_whoever_may_is_let_in(matrix: Matrix) -> None:
     assert not shut_out, "\n".join(map(str, shut_out))
 
 
-def _by_destruction(entry: tuple[str, Any]) -> tuple[bool, bool]:
-    """Put last what takes things away, and at the very end what ends the caller's own sign-in."""
-    return entry[0].startswith("DELETE"), "/me/sessions" in entry[0] and entry[0].startswith("DELETE")
+def _by_destruction(entry: tuple[str, Any]) -> int:
+    """Let the driver take the order on before they hand it back, and put last what takes things away: an
+    operator's end of the order, deletions, and at the very end what ends the caller's own sign-in."""
+    method, path = entry[0].split()
+    if method == "DELETE":
+        return 5 if path.startswith("/me/sessions") else 4
+    if path.startswith("/admin/orders/"):
+        return 3
+    return 0 if path.startswith("/driver/orders/") else 1 if path.endswith("/hand-back") else 2
 
 
 async def _right(matrix: Matrix, access: Access) -> Person:

@@ -1219,7 +1219,7 @@ export interface paths {
         put?: never;
         /**
          * Block a customer for a merchant
-         * @description For staff, by an order of the customer. Existing orders go on; blocking twice changes nothing.
+         * @description For staff, by an order of the customer. Paid orders go on, and what the customer has not paid is released; blocking twice changes nothing.
          */
         post: operations["blockCustomer"];
         delete?: never;
@@ -16817,6 +16817,7 @@ export interface operations {
              *     - `QUOTE_EXPIRED`: The quote has expired; request a new one.
              *     - `QUOTE_OUTDATED`: The merchant has moved since this quote was made; request a new one.
              *     - `QUOTE_USED`: An order was placed from this quote before; request a new quote.
+             *     - `TOO_MANY_UNPAID_ORDERS`: You have too many orders that are not paid. Pay or cancel one of them first.
              */
             409: {
                 headers: {
@@ -16838,7 +16839,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "ITEM_UNAVAILABLE" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_EXPIRED" | "QUOTE_OUTDATED" | "QUOTE_USED" | "TOO_MANY_UNPAID_ORDERS";
                     };
                 };
             };

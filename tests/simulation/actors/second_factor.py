@@ -57,9 +57,10 @@ class Authenticator:
                 return
             await asyncio.sleep(STEP_SECONDS)
 
-    async def begin(self) -> bool:
+    async def begin(self, enrolment_code: str = "") -> bool:
         """Start to enrol, and return whether there is a secret."""
-        outcome = await self.client.insist("enrols", lambda: factor.enrol(self.client.user, body=None))
+        body = EnrolmentRequest(enrolment_code=enrolment_code) if enrolment_code else None
+        outcome = await self.client.insist("enrols", lambda: factor.enrol(self.client.user, body=body))
         self._secret = str((outcome.answer or {}).get("secret", ""))
         return bool(self._secret)
 

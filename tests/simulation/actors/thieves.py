@@ -13,6 +13,7 @@ from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.process import EPOCH
 
 VICTIM, CODE = "admin-2", "qrstuvwxyzabcdef"
+WRONG = "a" * 16
 LATE = "admin-3"
 SHARE = 0.3
 
@@ -42,7 +43,10 @@ class Thief:
     async def _steal(self) -> None:
         while not self._city.calm:
             app = Authenticator(self._client, self._city)
-            await app.set_up()
+            got = await app.begin(self._chance.choice(("", WRONG)))
+            self._city.watch.check(
+                not got, "operator", "a thief got the secret of an operator's second factor"
+            )
             await asyncio.sleep(self._chance.uniform(5, 60))
 
 

@@ -84,6 +84,7 @@ class Notebook:
         return self.pages.get(queue)
 
     async def put(self, queue: str, cursor: Cursor | None) -> None:
+        await asyncio.sleep(0)
         if self.down:
             raise Unavailable
         self.pages[queue] = cursor
@@ -213,11 +214,12 @@ def test_a_run_that_its_process_abandons_ends_in_silence(monkeypatch: pytest.Mon
     raised: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", raised.append)
     loop = VirtualLoop()
-    task = loop.create_task(Batch(clock=clock).run(Shelf(3).queue(concurrency=1)))
+    batch = Batch(clock=clock, bookmarks=Notebook())
+    task = loop.create_task(batch.run(Shelf(3).queue(concurrency=1)))
     loop.run_until_complete(asyncio.sleep(0.5))
     loop.close()
     assert not task.done()
-    del task, loop
+    del task, loop, batch
     gc.collect()
     assert raised == []
 

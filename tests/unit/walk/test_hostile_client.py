@@ -96,10 +96,15 @@ async def _answers(world: World, bearer: str) -> dict[str, httpx.Response]:
     return {name: await world.ask(bearer, name, one) for name, one in in_turn}
 
 
-def _by_destruction(entry: tuple[str, Any]) -> tuple[bool, bool]:
-    """Put last what takes things away, and at the very end what ends the caller's own sign-in."""
-    name = entry[0]
-    return name.startswith("DELETE"), name == "DELETE /me/sessions"
+def _by_destruction(entry: tuple[str, Any]) -> int:
+    """Let the driver take the order on before they hand it back, and put last what takes things away: an
+    operator's end of the order, deletions, and at the very end what ends the caller's own sign-in."""
+    method, path = entry[0].split()
+    if method == "DELETE":
+        return 5 if path == "/me/sessions" else 4
+    if path.startswith("/admin/orders/"):
+        return 3
+    return 0 if path.startswith("/driver/orders/") else 1 if path.endswith("/hand-back") else 2
 
 
 @pytest.mark.parametrize("uid", ROLES)
