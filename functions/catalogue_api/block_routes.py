@@ -38,7 +38,8 @@ async def block(
 ) -> CustomerBlockView:
     """Block a customer for a merchant.
 
-    For staff, by an order of the customer. Existing orders go on; blocking twice changes nothing.
+    For staff, by an order of the customer. Paid orders go on, and what the customer has not paid is released;
+    blocking twice changes nothing.
     """
     command = BlockCustomer(user.uid, merchant_id, body.order_id, body.reason)
     blocks = ports.blocks

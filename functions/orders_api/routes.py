@@ -47,6 +47,7 @@ from shared.orders.quotes import (
 )
 from shared.orders.reservations import MerchantAtCapacity, OutOfStock
 from shared.orders.scheduling import ScheduleOutOfBounds
+from shared.orders.unpaid import TooManyUnpaidOrders
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import quote
@@ -105,6 +106,7 @@ async def make_quote(
     QuoteNotFound,
     QuoteOutdated,
     QuoteUsed,
+    TooManyUnpaidOrders,
 )
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now

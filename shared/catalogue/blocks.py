@@ -1,4 +1,4 @@
-"""The rules of blocks: a merchant accepts no new orders from a customer. Earlier orders continue."""
+"""The rules of blocks: a merchant accepts no new orders from a customer. Paid orders continue."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.catalogue.domain import Merchant
+from shared.catalogue.events import CustomerBlocked
 from shared.kernel.decision import Decision
 from shared.kernel.errors import NotFound, WrongState
+from shared.kernel.event import Event, event_id
 
 MAX_BLOCKED = 500
 
@@ -59,12 +61,22 @@ BlockDecision = Decision[BlockState, Block | None]
 
 
 def add_block(merchant: Merchant, existing: Block | None, block: Block) -> BlockDecision:
-    """Return the merchant and its block. An existing block does not change. Raises `TooManyBlocks`."""
+    """Return the merchant with the block, and its event. An existing block does not change.
+
+    Raises `TooManyBlocks`.
+    """
     if existing:
         return _decided(merchant, existing)
     if merchant.blocked >= MAX_BLOCKED:
         raise TooManyBlocks
-    return _decided(replace(merchant, blocked=merchant.blocked + 1), block)
+    event = CustomerBlocked(
+        id=event_id(merchant.id, "customer_blocked", block.uid, block.at.isoformat()),
+        at=block.at,
+        actor=block.by,
+        merchant_id=merchant.id,
+        customer_id=block.uid,
+    )
+    return _decided(replace(merchant, blocked=merchant.blocked + 1), block, event)
 
 
 def remove_block(merchant: Merchant, existing: Block | None) -> BlockDecision:
@@ -74,5 +86,5 @@ def remove_block(merchant: Merchant, existing: Block | None) -> BlockDecision:
     return _decided(replace(merchant, blocked=max(0, merchant.blocked - 1)), None)
 
 
-def _decided(merchant: Merchant, block: Block | None) -> BlockDecision:
-    return Decision(BlockState(merchant, block), (), block)
+def _decided(merchant: Merchant, block: Block | None, *events: Event) -> BlockDecision:
+    return Decision(BlockState(merchant, block), events, block)

@@ -13,9 +13,9 @@ from shared.catalogue.menu import Category, Menu, MenuChanged, MenuItem
 from shared.catalogue.search import category_key, terms_of
 from shared.kernel.errors import FieldError, Invalid, NotFound, PreconditionFailed
 from shared.kernel.geo import Point, browse_cell
+from shared.kernel.india import INDIA
 from shared.kernel.order import Business
 from shared.kernel.ratings import Counts, by_stars
-from shared.kernel.timezones import INDIA
 
 CURRENCY = "INR"
 TIMEZONE = INDIA

@@ -15,9 +15,6 @@ import tzdata
 
 from shared.kernel.errors import Invalid
 
-INDIA = "Asia/Kolkata"
-"""The zone of whatever names no other."""
-
 _PLACEHOLDERS = frozenset({"Factory"})
 """Names in the database that are no time zone: a machine that was never configured has `Factory`."""
 

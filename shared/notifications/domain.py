@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.kernel.ids import derived_id
+from shared.kernel.india import INDIA
 from shared.kernel.money import Money
 from shared.kernel.text import isolated
-from shared.kernel.timezones import INDIA, ZoneUnknown, time_zone
+from shared.kernel.timezones import ZoneUnknown, time_zone
 from shared.notifications.templates import FALLBACK, TEXTS, Audience, TemplateKey
 
 PUSH_TTL = timedelta(days=1)

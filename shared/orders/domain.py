@@ -11,8 +11,8 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, NotFound, WrongState
 from shared.kernel.event import Event
+from shared.kernel.india import INDIA
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
-from shared.kernel.timezones import INDIA
 from shared.orders.businesses import POLICIES
 from shared.orders.businesses.policy import BusinessPolicy
 from shared.orders.pricing import Amounts, Line
@@ -86,6 +86,7 @@ class Assignment:
     state: AssignmentState = AssignmentState.NONE
     driver_id: str | None = None
     since: datetime | None = None
+    escalated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from shared.kernel.actor import Role
 from shared.kernel.event import CustomerEvent, MerchantEvent, OrderEvent
-from shared.kernel.timezones import INDIA
+from shared.kernel.india import INDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

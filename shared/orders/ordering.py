@@ -9,6 +9,7 @@ from shared.kernel.errors import WrongState
 from shared.kernel.order import Business
 from shared.orders.businesses import POLICIES
 from shared.orders.scheduling import SchedulingRules
+from shared.orders.unpaid import UnpaidRules
 
 
 class BusinessNotOpen(WrongState):
@@ -20,10 +21,12 @@ class BusinessNotOpen(WrongState):
 
 @dataclass(frozen=True, slots=True)
 class OrderingRules:
-    """How far ahead orders can be, and which businesses take none: the reason, by business."""
+    """How far ahead orders can be, which businesses take none (the reason, by business), and how many unpaid
+    orders a customer can have."""
 
     scheduling: SchedulingRules = field(default_factory=SchedulingRules)
     refused: Mapping[Business, str] = field(default_factory=dict)
+    unpaid: UnpaidRules = field(default_factory=UnpaidRules)
 
 
 def usually_refused() -> Mapping[Business, str]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from shared.kernel.audit import AuditEntry
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import IsStaff, Order, OrderDecision, OrderDetails, Place
 from shared.orders.opening import OpeningAt
+from shared.orders.oversight import AttentionFilter, OverseenOrder, OversightFilter
 from shared.orders.pricing import MenuItem
 from shared.orders.quotes import Quote
 from shared.orders.reservations import Capacity
@@ -61,6 +63,8 @@ class PlacementContext:
     serves: bool = True
     blocked: bool = False
     """Whether the merchant has blocked the quote's customer."""
+    unpaid: Sequence[Order] = ()
+    """The customer's latest orders that are not paid, or were not when the one before was placed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,10 @@ class OrderStore(Protocol):
         """Return the orders of one party, at most the filter's limit."""
         ...
 
+    async def unpaid_of(self, customer_id: str) -> Sequence[Order]:
+        """Return a customer's latest orders that are not paid, or were not when the latest was placed."""
+        ...
+
     async def due(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
         """Return a page of the orders whose `next_check_at` has come, the longest due first."""
         ...
@@ -144,7 +152,7 @@ class OrderStore(Protocol):
     ) -> Order:
         """Store the order that `decide` makes of the context under these ids, and return it.
 
-        In the same commit, it takes what it reserves of stock and capacity.
+        In the same commit, it takes what it reserves of stock and capacity, and is remembered as unpaid.
         """
         ...
 
@@ -167,4 +175,26 @@ class OrderStore(Protocol):
         idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Do as `change` does. `decide` can also check memberships, as of the read of the order or later."""
+        ...
+
+
+class Oversight(Protocol):
+    """Orders as operators read and change them. An unknown order raises `OrderNotFound`."""
+
+    async def look(self, order_id: str, entry: AuditEntry) -> OverseenOrder:
+        """Return the order with all that operators read of it; the audit entry is stored first."""
+        ...
+
+    async def change(
+        self, order_id: str, decide: Callable[[Order], OrderDecision], entry: AuditEntry
+    ) -> Order:
+        """Store what `decide` makes of the order with the audit entry, in one commit; return the result."""
+        ...
+
+    async def orders(self, by: OversightFilter) -> Sequence[Order]:
+        """Return orders of all parties, newest first, at most the filter's limit."""
+        ...
+
+    async def attention(self, by: AttentionFilter) -> Sequence[OverseenOrder]:
+        """Return the orders that need attention, the longest waiting first, at most the filter's limit."""
         ...

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
+from shared.kernel.india import INDIA
 from shared.kernel.order import Business
-from shared.kernel.timezones import INDIA
 from shared.orders.domain import Place
 from shared.orders.pricing import Amounts, Line
 

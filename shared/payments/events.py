@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from shared.kernel.event import OrderEvent
+from shared.kernel.india import INDIA
 from shared.kernel.subject import SubjectRef
-from shared.kernel.timezones import INDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

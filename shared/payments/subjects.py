@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.errors import NotFound, WrongState
+from shared.kernel.india import INDIA
 from shared.kernel.money import Money
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.kernel.subject import ChargeKind, SubjectRef
-from shared.kernel.timezones import INDIA
 
 CLOSED = frozenset(
     {

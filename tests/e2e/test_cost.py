@@ -27,11 +27,12 @@ USD_PER_MILLION = {"reads": 0.3, "writes": 0.9, "deletes": 0.1, "task_operations
 GOAL = {"reads": 12, "writes": 20, "deletes": 10, "messages": 8, "task_operations": 2}
 """What performance.md aims at."""
 
-CEILING = {"reads": 61, "writes": 55, "deletes": 8, "messages": 8, "task_operations": 2}
+CEILING = {"reads": 62, "writes": 56, "deletes": 8, "messages": 8, "task_operations": 2}
 """What an order costs today; a change that makes it dearer fails here and has to say why.
 
 Two of the reads are the service zone of the address, for the quote and again when the order is placed: the
 town lies in one, as those of production do.
+A read and a write are the register of the customer's unpaid orders, which limits what they hold.
 Ten see, before each request of customer, kitchen and driver, that the account is open and the sign-in has not
 ended.
 Six are memberships of the staff: one for each of its three steps, and one for each member when one of three

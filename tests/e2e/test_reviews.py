@@ -70,7 +70,8 @@ async def test_a_block_keeps_the_two_apart_for_good_and_not_on_the_order_that_ru
 
 async def test_a_merchant_takes_no_more_orders_from_whom_it_has_blocked(town: Town) -> None:
     customer, other = await town.person(), await town.person()
-    order_id, blocks = await town.place(customer), f"/merchants/{town.merchant_id}/blocks"
+    order_id, blocks = await town.paid(customer), f"/merchants/{town.merchant_id}/blocks"
+    unpaid = await town.place(customer)
     held = ok(await customer.post("/quotes", town.wish(), key=None))
     block = {"order_id": order_id, "reason": "Rude at the counter"}
     refused(await other.post(blocks, block), 404, "MERCHANT_NOT_FOUND")
@@ -80,7 +81,7 @@ async def test_a_merchant_takes_no_more_orders_from_whom_it_has_blocked(town: To
     refused(await customer.post("/quotes", town.wish(), key=None), 403, "CUSTOMER_BLOCKED")
     refused(await customer.post("/orders", {"quote_id": held["id"]}), 403, "CUSTOMER_BLOCKED")
     assert await town.place(other)
-    await town.pay(customer, order_id)
+    await town.until(customer, unpaid, fulfilment="cancelled")
     await town.cook(order_id)
     assert [found["uid"] for found in ok(await town.staff.get(blocks))["blocks"]] == [customer.uid]
     assert (await town.staff.call("DELETE", f"{blocks}/{customer.uid}")).status_code == 204

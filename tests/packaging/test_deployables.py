@@ -42,7 +42,7 @@ CARRIED_BY = {
         "tracking_api",
         "verification_api",
     },
-    "shapely": {"catalogue_api", "orders_api", "orders_cron"},
+    "shapely": {"catalogue_api", "orders_api", "orders_cron", "orders_events"},
     "firebase-admin": {"identity_api", "identity_events"},
 }
 """Which functions may install a heavy SDK; each start of an instance pays for what it loads."""

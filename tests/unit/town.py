@@ -17,6 +17,8 @@ from functions.catalogue_api.main import app as catalogue_app
 from functions.notifications_events.handlers import HANDLERS as NOTIFICATIONS
 from functions.notifications_events.main import app as notifications_app
 from functions.orders_api.main import app as orders_app
+from functions.orders_events.handlers import HANDLERS as ORDERS
+from functions.orders_events.main import app as orders_events_app
 from functions.payments_api.main import app as payments_app
 from functions.payments_events.main import app as payments_events_app
 from functions.payments_events.routes import HANDLERS as PAYMENTS
@@ -115,6 +117,7 @@ class Town:
         self._subscribers = [
             (NOTIFICATIONS, run_on(notifications_app, self.runtime, monkeypatch)),
             (PAYMENTS, run_on(payments_events_app, self.runtime, monkeypatch)),
+            (ORDERS, run_on(orders_events_app, self.runtime, monkeypatch)),
         ]
         self._api = Gateway(apps)
         self._delivered = self._keys = 0
@@ -184,9 +187,14 @@ class Town:
         """Pay an order by its link, and let the gateway report the charge."""
         body = {"order_id": order_id, "method": "upi_intent"}
         payment = await self.done(uid, "POST", "/payments", body)
-        self.gateway.pay(payment["link"])
-        bill = next(bill for bill in self.gateway.bills.values() if bill.request.payment_id == payment["id"])
-        command = RecordCapture(payment["id"], SubjectRef(ChargeKind.ORDER, order_id), bill.charge)
+        await self.captured(payment["link"], order_id)
+
+    async def captured(self, link: str, order_id: str) -> None:
+        """Let the customer pay a link, and the gateway report the charge."""
+        self.gateway.pay(link)
+        bill = next(bill for bill in self.gateway.bills.values() if bill.intent.link == link)
+        subject = SubjectRef(ChargeKind.ORDER, order_id)
+        command = RecordCapture(bill.request.payment_id, subject, bill.charge)
         await record_capture(command, store=PaymentsPorts(self.runtime).store, now=self.clock())
 
     async def order(self, order_id: str, *, uid: str = ASHA) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from shared.adapters.firestore.reservations import (
     stock_left,
 )
 from shared.adapters.firestore.shops import MERCHANTS, menus_of, openings_of, place_of, stock_of
+from shared.adapters.firestore.unpaid import REGISTERS, read_unpaid, remember, unpaid_in
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.domain import Merchant
 from shared.kernel.batch import Cursor, Page
@@ -88,6 +89,10 @@ class FirestoreOrders:
         )
         return await full_page(self._store.database, ORDERS, query)
 
+    async def unpaid_of(self, customer_id: str) -> Sequence[Order]:
+        """See `OrderStore.unpaid_of`."""
+        return await read_unpaid(self._store.database, customer_id)
+
     async def due(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
         """See `OrderStore.due`, index (next_check_at, id). A null `next_check_at` sorts before all times."""
         query = Query(
@@ -153,6 +158,7 @@ class Placement:
         """The documents that are always read."""
         stock = stock_of(self._merchant_id)
         paths = [ORDERS.path(self.order_id), MERCHANTS.path(self._merchant_id)]
+        paths += [REGISTERS.path(self.quote.customer_id)] if self.quote else []
         return paths + [stock.path(item) for item in self._items]
 
     def context(self, docs: Docs) -> PlacementContext:
@@ -168,6 +174,7 @@ class Placement:
             place=place_of(merchant) if merchant else None,
             serves=self.serves,
             blocked=is_blocked(docs, merchant, self.quote.customer_id) if self.quote else False,
+            unpaid=unpaid_in(docs, self.quote.customer_id) if self.quote else (),
         )
 
     def _newer_menu(self, docs: Docs, merchant: Merchant | None) -> tuple[MenuItem, ...] | None:
@@ -178,9 +185,10 @@ class Placement:
         return menu.items if menu else ()
 
     def writes(self, docs: Docs, order: Order) -> list[DocumentWrite]:
-        """Return the writes that store a new order and take what it reserves."""
+        """Return the writes that store a new order, remember it as unpaid, and take what it reserves."""
         created = ORDERS.create(order.id, order)
-        return [Create(created.path, _without_details(created.data)), *reserve_writes(docs, order)]
+        stored = Create(created.path, _without_details(created.data))
+        return [stored, remember(docs, order), *reserve_writes(docs, order)]
 
     @property
     def _merchant_id(self) -> str:
@@ -205,17 +213,19 @@ async def change_order(
     order_id: str,
     decide: Callable[[Order, Docs], Decision[Order, R]],
     idempotency: IdempotentRequest | None,
+    along: Sequence[DocumentWrite] = (),
 ) -> R:
     """Store what `decide` makes of the order and the documents that were read, and return the result.
 
-    The stock that the order no longer reserves is released in the same commit.
+    The stock that the order no longer reserves is released in the same commit; `along` is written in it where
+    the order changes.
     """
 
     def apply(docs: Docs) -> Decision[Writes, R]:
         before = _existing(docs, order_id)
         decision = decide(before, docs)
         after = decision.state
-        writes = _order_writes(before, after) if after != before else []
+        writes = [*_order_writes(before, after), *along] if after != before else []
         return Decision([*writes, *release_writes(docs, before, after)], decision.events, decision.result)
 
     return await store.change([ORDERS.path(order_id)], apply, idempotency)

@@ -34,6 +34,8 @@ async def block_customer(
 ) -> Block:
     """Store a block of the customer and return it. To block a customer twice changes nothing.
 
+    Orders release what the customer has not paid, after the event.
+
     Raises `MerchantNotFound`, `OrderNotFound`, `TooManyBlocks`.
     """
     shop = for_staff(await merchants.access(command.merchant_id, command.uid))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from shared.kernel.event import Event
-from shared.kernel.timezones import INDIA
+from shared.kernel.india import INDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from shared.orders.quotes import (
 from shared.orders.reservations import reserve
 from shared.orders.scheduling import ScheduleOutOfBounds, activation_time, check_times
 from shared.orders.timeouts import first_check_of_new, payable_until
+from shared.orders.unpaid import check_unpaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ async def place_order(
     """Return the placed order; one quote makes one order, however often it is requested.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `BusinessNotOpen`, `CustomerBlocked`,
-    `QuoteOutdated`, `ItemUnavailable`, `MerchantClosed`, `OutOfStock` and `MerchantAtCapacity`.
+    `QuoteOutdated`, `ItemUnavailable`, `MerchantClosed`, `TooManyUnpaidOrders`, `OutOfStock` and
+    `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
@@ -75,6 +77,7 @@ def decide_placement(
 ) -> OrderDecision:
     """Return the placed order and its event; raises the errors of `place_order`."""
     quote = _usable(context, new.customer_id, ordering, now)
+    check_unpaid(context.unpaid, quote.merchant_id, ordering.unpaid, now)
     order = _order(new, quote, now)
     if quote.scheduled_for:
         at = activation_time(quote.scheduled_for, quote.eta_minutes, context.opening_at, ordering.scheduling)
@@ -107,7 +110,8 @@ def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules
 def _check_unchanged(context: PlacementContext, quote: Quote) -> None:
     """Raise the error for what the quote did not promise and has changed since: where the merchant is,
     where orders are delivered, what is available. The price holds."""
-    if context.place and (context.place.lat, context.place.lng) != (quote.pickup.lat, quote.pickup.lng):
+    place = context.place
+    if place is None or (place.lat, place.lng) != (quote.pickup.lat, quote.pickup.lng):
         raise QuoteOutdated
     if not context.serves:
         raise QuoteOutdated(OutsideServiceZone.detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from shared.kernel.actor import SYSTEM
+from shared.kernel.actor import SYSTEM, Role
 from shared.orders.recurrences.domain import RecurrenceUnpaid
 from tests.simulation import short_calendar
 from tests.simulation.invariants.orders import Document, Fault
@@ -92,7 +92,7 @@ def ended_unpaid(order: Document) -> bool:
     if order["fulfilment"] != "cancelled" or order["payment"]["captured"]:
         return False
     by = [entry["actor"] for entry in order["timeline"] if entry["type"] == "order_cancelled"]
-    return by[-1] in (SYSTEM.uid, order["customer_id"])
+    return by[-1] in (SYSTEM.uid, Role.CUSTOMER)
 
 
 def _order(store: Store, touched: Touched, order: Document, process: Process) -> Iterator[Fault]:

@@ -18,13 +18,15 @@ from shared.orders.domain import Order, Place
 from shared.orders.ordering import OrderingRules
 from shared.orders.pricing import ItemRequest
 from shared.orders.quotes import Quote
+from shared.orders.unpaid import UnpaidRules
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import QuoteOrder, quote
 from tests.builders import CUSTOMER, NOW, STAFF, membership
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
-ORDERING = OrderingRules()
+ORDERING = OrderingRules(unpaid=UnpaidRules(per_merchant=99, per_customer=99))
+"""One customer places many orders here; `test_unpaid.py` holds the limits."""
 HOME = Place(12.9719, 77.6412, "12th Main")
 SAID = MerchantProfile("Dosa Corner", "south indian", Point(12.9784, 77.6408), "100 Feet Road", 15)
 MERCHANT: dict[str, Any] = to_document(new_merchant("mer_1", STAFF, SAID, NOW)) | {

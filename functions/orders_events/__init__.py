@@ -1,0 +1,1 @@
+"""The consumer of events after which orders change."""
