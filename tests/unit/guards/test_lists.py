@@ -34,6 +34,7 @@ BOUNDED: Mapping[str, int] = {
 
 TIMELINES: Mapping[str, str] = {
     "listOrderEvents": "an order ends after a bounded number of steps, and `after` continues",
+    "listOrderEventsAsOperator": "the same timeline",
 }
 """The lists of the past of one thing, and why it has an end."""
 

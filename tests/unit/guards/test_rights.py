@@ -14,9 +14,6 @@ pytestmark = pytest.mark.mission("A1")
 
 REASONS: Mapping[str, str] = {
     "shared/identity/second_factor.py:enrolled": "who has no factor yet is who enrols one",
-    "shared/orders/usecases/place_order.py:_check_unchanged": (
-        "it compares a place and gives no right; whether the merchant takes orders is checked beside it"
-    ),
     "shared/payments/charges.py:start": "an order without a payment is what a first payment is for",
 }
 """Checks that pass without a document, and why that is right."""
