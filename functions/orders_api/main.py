@@ -1,5 +1,6 @@
 """Entry point of `orders_api`."""
 
+from functions.orders_api.operator_routes import overseers
 from functions.orders_api.operator_step_routes import operators
 from functions.orders_api.recurrence_routes import recurrences
 from functions.orders_api.routes import orders
@@ -13,7 +14,7 @@ from shared.edge.app import entry_point
 app = create_app(
     "orders_api",
     summary="Quote, place, follow and move orders",
-    routers=[orders, merchant, driver, recurrences, tips, substitutions, operators],
+    routers=[orders, merchant, driver, recurrences, tips, substitutions, overseers, operators],
     ports=OrdersPorts,
 )
 orders_api = entry_point(app, "orders_api")

@@ -1,16 +1,21 @@
-"""The routes by which operators move or end an order."""
+"""The routes by which operators move or end an order; the audit log records each step."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
-from functions.orders_api.schemas import CancelRequest, OrderView
+from functions.orders_api.operator_schemas import OperatorReason
+from functions.orders_api.schemas import OrderView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Support
-from shared.edge.provided import PORTS, Now
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
+from shared.kernel.actor import Operator
+from shared.kernel.audit import OperatorAction
+from shared.kernel.ids import NewId
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import IllegalTransition, OrderNotFound
 from shared.orders.guards import NoDriverAssigned
@@ -26,38 +31,43 @@ Ports = Annotated[OrdersPorts, PORTS]
 operators = api_router("/api/v1/admin/orders", tags=["admin"])
 
 
+def action_of(operator: Operator, now: datetime, new_id: NewId, reason: str = "") -> OperatorAction:
+    """Return an operator's action, whose audit entry gets a new id."""
+    return OperatorAction(new_id("aud"), operator, now, reason)
+
+
 @operators.post("/{order_id}/reassign", operation_id="reassignOrder")
 @refuses(IllegalTransition, NoDriverAssigned, OrderNotFound)
-async def reassign(order_id: IdPath, operator: Support, ports: Ports, now: Now) -> OrderView:
+async def reassign(order_id: IdPath, operator: Support, ports: Ports, now: Now, new_id: NewIds) -> OrderView:
     """Give an order to another driver.
 
     For support and admins, before or after the pickup: another driver is searched for, who picks the goods
     up at the merchant. The present driver has no part in the order any more.
     """
-    command = OperateOrder(operator, order_id, Step.REASSIGN)
-    return OrderView.of(await operate_order(command, orders=ports.orders, now=now))
+    command = OperateOrder(action_of(operator, now, new_id), order_id, Step.REASSIGN)
+    return OrderView.of(await operate_order(command, oversight=ports.oversight))
 
 
 @operators.post("/{order_id}/recall", operation_id="recallOrder")
 @refuses(IllegalTransition, OrderNotFound)
-async def recall(order_id: IdPath, operator: Support, ports: Ports, now: Now) -> OrderView:
+async def recall(order_id: IdPath, operator: Support, ports: Ports, now: Now, new_id: NewIds) -> OrderView:
     """Let the goods of an order be returned.
 
     For support and admins, after the pickup. When the merchant has them back, the customer is refunded.
     """
-    command = OperateOrder(operator, order_id, Step.RECALL)
-    return OrderView.of(await operate_order(command, orders=ports.orders, now=now))
+    command = OperateOrder(action_of(operator, now, new_id), order_id, Step.RECALL)
+    return OrderView.of(await operate_order(command, oversight=ports.oversight))
 
 
 @operators.post("/{order_id}/cancel", operation_id="cancelOrderAsOperator")
 @refuses(IllegalTransition, OrderNotFound)
 async def cancel(
-    order_id: IdPath, body: CancelRequest, operator: Support, ports: Ports, now: Now
+    order_id: IdPath, body: OperatorReason, operator: Support, ports: Ports, now: Now, new_id: NewIds
 ) -> OrderView:
     """Cancel an order as an operator.
 
     For support and admins, by the policy of its business; after the pickup too, when the goods are lost. The
-    customer is refunded.
+    customer is refunded. The audit log keeps the reason.
     """
-    command = CancelAsOperator(operator, order_id, body.reason)
-    return OrderView.of(await cancel_as_operator(command, orders=ports.orders, now=now))
+    command = CancelAsOperator(action_of(operator, now, new_id, body.reason), order_id)
+    return OrderView.of(await cancel_as_operator(command, oversight=ports.oversight))

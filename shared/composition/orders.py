@@ -6,6 +6,7 @@ from functools import cached_property
 
 from shared.adapters.firestore.memberships import FirestoreMemberships
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
+from shared.adapters.firestore.oversight import FirestoreOversight
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.substitutions import FirestoreSubstitutions
@@ -13,7 +14,7 @@ from shared.adapters.firestore.tips import FirestoreTips
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import OrderingSettings
 from shared.orders.ordering import OrderingRules, usually_refused
-from shared.orders.ports import Catalogue, Memberships, OrderStore, QuoteStore
+from shared.orders.ports import Catalogue, Memberships, OrderStore, Oversight, QuoteStore
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
@@ -30,6 +31,11 @@ class OrdersPorts(DocumentPorts):
     def orders(self) -> OrderStore:
         """Return the orders."""
         return FirestoreOrders(self.documents)
+
+    @cached_property
+    def oversight(self) -> Oversight:
+        """Return the orders as operators read and change them."""
+        return FirestoreOversight(self.documents)
 
     @cached_property
     def quotes(self) -> QuoteStore:

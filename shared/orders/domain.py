@@ -86,6 +86,7 @@ class Assignment:
     state: AssignmentState = AssignmentState.NONE
     driver_id: str | None = None
     since: datetime | None = None
+    escalated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from shared.kernel.audit import AuditEntry
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import IsStaff, Order, OrderDecision, OrderDetails, Place
 from shared.orders.opening import OpeningAt
+from shared.orders.oversight import AttentionFilter, OverseenOrder, OversightFilter
 from shared.orders.pricing import MenuItem
 from shared.orders.quotes import Quote
 from shared.orders.reservations import Capacity
@@ -173,4 +175,26 @@ class OrderStore(Protocol):
         idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Do as `change` does. `decide` can also check memberships, as of the read of the order or later."""
+        ...
+
+
+class Oversight(Protocol):
+    """Orders as operators read and change them. An unknown order raises `OrderNotFound`."""
+
+    async def look(self, order_id: str, entry: AuditEntry) -> OverseenOrder:
+        """Return the order with all that operators read of it; the audit entry is stored first."""
+        ...
+
+    async def change(
+        self, order_id: str, decide: Callable[[Order], OrderDecision], entry: AuditEntry
+    ) -> Order:
+        """Store what `decide` makes of the order with the audit entry, in one commit; return the result."""
+        ...
+
+    async def orders(self, by: OversightFilter) -> Sequence[Order]:
+        """Return orders of all parties, newest first, at most the filter's limit."""
+        ...
+
+    async def attention(self, by: AttentionFilter) -> Sequence[OverseenOrder]:
+        """Return the orders that need attention, the longest waiting first, at most the filter's limit."""
         ...

@@ -34,7 +34,7 @@ ACTS: tuple[str, ...] = (
         "thieves",
     ),
     *("series", "for later", "once more", "lazy drivers", "phones", "handing back", "silent drivers"),
-    "closing drivers",
+    *("closing drivers", "support"),
 )
 """What people do besides ordering, cooking and driving."""
 

@@ -204,6 +204,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orders of all parties
+         * @description For support and admins, newest first: by state, by merchant or business, and by when they were placed, `placed_since` included and `placed_until` not. With a `merchant_id`, `business` is not looked at.
+         */
+        get: operations["listOrdersAsOperator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orders that need an operator
+         * @description For support and admins, the longest waiting first. `escalated`: no driver takes the order, or its driver is silent or closed; `overdue`: it exceeds its SLA.
+         */
+        get: operations["listOrdersThatNeedAttention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get any order as an operator
+         * @description For support and admins: with its address, also after its end. The audit log records each look.
+         */
+        get: operations["getOrderAsOperator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orders/{order_id}/cancel": {
         parameters: {
             query?: never;
@@ -215,9 +275,29 @@ export interface paths {
         put?: never;
         /**
          * Cancel an order as an operator
-         * @description For support and admins, by the policy of its business; after the pickup too, when the goods are lost. The customer is refunded.
+         * @description For support and admins, by the policy of its business; after the pickup too, when the goods are lost. The customer is refunded. The audit log keeps the reason.
          */
         post: operations["cancelOrderAsOperator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{order_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the timeline of any order as an operator
+         * @description For support and admins. The audit log records each look.
+         */
+        get: operations["listOrderEventsAsOperator"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2264,6 +2344,69 @@ export interface components {
             state: components["schemas"]["AssignmentState"];
         };
         /**
+         * Attention
+         * @description Why operators have to look at an order.
+         * @enum {string}
+         */
+        Attention: "overdue" | "escalated";
+        /**
+         * AttentionPage
+         * @description A page of orders that need attention, the longest waiting first; the last has no `next_page_token`.
+         */
+        AttentionPage: {
+            /** Next Page Token */
+            next_page_token: string;
+            /** Orders */
+            orders: components["schemas"]["AttentionView"][];
+        };
+        /**
+         * AttentionView
+         * @description An order that needs attention.
+         *
+         *     Since `escalated_at` operators have to look at it; `escalation` says why: no_driver, driver_silent or
+         *     driver_account_closed.
+         */
+        AttentionView: {
+            assignment: components["schemas"]["AssignmentState"];
+            business: components["schemas"]["Business"];
+            /** Currency */
+            currency: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Delayed Since */
+            delayed_since: string | null;
+            /** Driver Id */
+            driver_id: string | null;
+            /** Escalated At */
+            escalated_at: string | null;
+            /** Escalation */
+            escalation: string | null;
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string;
+            /** Offers Made */
+            offers_made: number;
+            payment: components["schemas"]["PaymentState"];
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Scheduled For */
+            scheduled_for: string | null;
+            /** Total */
+            total: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * AvailabilityRequest
          * @description The availability of an item or, with `modifier_id`, of one of its modifiers.
          */
@@ -3285,6 +3428,33 @@ export interface components {
             state: components["schemas"]["OfferState"];
         };
         /**
+         * OperatorOrderView
+         * @description An order as operators see it: as its customer does, and with the search for its driver.
+         *
+         *     `drivers_asked` have an offer behind them in the present search, `former_drivers` had the order.
+         */
+        OperatorOrderView: {
+            /** Drivers Asked */
+            drivers_asked: string[];
+            /** Escalated At */
+            escalated_at: string | null;
+            /** Escalation */
+            escalation: string | null;
+            /** Former Drivers */
+            former_drivers: string[];
+            /** Offers Made */
+            offers_made: number;
+            order: components["schemas"]["OrderView"];
+        };
+        /**
+         * OperatorReason
+         * @description The reason for the action; the audit log keeps it.
+         */
+        OperatorReason: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * OrderCountsView
          * @description The numbers of your orders: placed, received and cancelled as a customer, carried as a driver.
          */
@@ -3333,6 +3503,56 @@ export interface components {
             note?: string;
             /** Quote Id */
             quote_id: string;
+        };
+        /**
+         * OrderSummary
+         * @description An order in a list for operators: without addresses and notes, which each look at one order records.
+         *
+         *     Since `delayed_since` it exceeds its SLA; `total` is in minor units of `currency`.
+         */
+        OrderSummary: {
+            assignment: components["schemas"]["AssignmentState"];
+            business: components["schemas"]["Business"];
+            /** Currency */
+            currency: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Delayed Since */
+            delayed_since: string | null;
+            /** Driver Id */
+            driver_id: string | null;
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string;
+            payment: components["schemas"]["PaymentState"];
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Scheduled For */
+            scheduled_for: string | null;
+            /** Total */
+            total: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * OrderSummaryPage
+         * @description A page of orders, newest first; the last page has an empty `next_page_token`.
+         */
+        OrderSummaryPage: {
+            /** Next Page Token */
+            next_page_token: string;
+            /** Orders */
+            orders: components["schemas"]["OrderSummary"][];
         };
         /**
          * OrderView
@@ -6053,6 +6273,431 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listOrdersAsOperator: {
+        parameters: {
+            query?: {
+                merchant_id?: string | null;
+                business?: components["schemas"]["Business"] | null;
+                fulfilment?: components["schemas"]["Fulfilment"][];
+                placed_since?: string | null;
+                placed_until?: string | null;
+                page_size?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next_page_token": "",
+                     *       "orders": [
+                     *         {
+                     *           "assignment": "none",
+                     *           "business": "food",
+                     *           "currency": "INR",
+                     *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *           "delayed_since": "2026-11-20T07:00:00Z",
+                     *           "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *           "fulfilment": "scheduled",
+                     *           "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "merchant_name": "Dosa Corner",
+                     *           "payment": "none",
+                     *           "placed_at": "2026-11-20T07:00:00Z",
+                     *           "scheduled_for": null,
+                     *           "total": 1,
+                     *           "updated_at": "2026-11-20T07:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderSummaryPage"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrdersThatNeedAttention: {
+        parameters: {
+            query?: {
+                why?: components["schemas"]["Attention"];
+                page_size?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next_page_token": "",
+                     *       "orders": [
+                     *         {
+                     *           "assignment": "none",
+                     *           "business": "food",
+                     *           "currency": "INR",
+                     *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *           "delayed_since": "2026-11-20T07:00:00Z",
+                     *           "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *           "escalated_at": "2026-11-20T07:00:00Z",
+                     *           "escalation": "escalation",
+                     *           "fulfilment": "scheduled",
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "merchant_name": "Dosa Corner",
+                     *           "offers_made": 1,
+                     *           "payment": "none",
+                     *           "placed_at": "2026-11-20T07:00:00Z",
+                     *           "scheduled_for": null,
+                     *           "total": 1,
+                     *           "updated_at": "2026-11-20T07:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AttentionPage"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/attention",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/attention",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOrderAsOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "drivers_asked": [
+                     *         "drivers asked"
+                     *       ],
+                     *       "escalated_at": "2026-11-20T07:00:00Z",
+                     *       "escalation": "escalation",
+                     *       "former_drivers": [
+                     *         "former drivers"
+                     *       ],
+                     *       "offers_made": 1,
+                     *       "order": {
+                     *         "activates_at": "2026-11-20T07:00:00Z",
+                     *         "amounts": {
+                     *           "currency": "INR",
+                     *           "delivery_fee": 3900,
+                     *           "discount": 0,
+                     *           "items": 33000,
+                     *           "small_order_fee": 0,
+                     *           "tax": 1650,
+                     *           "tip": 0,
+                     *           "total": 38550
+                     *         },
+                     *         "assignment": {
+                     *           "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *           "state": "assigned"
+                     *         },
+                     *         "business": "food",
+                     *         "cancellation_fee": 0,
+                     *         "confirmed_ahead_at": "2026-11-20T07:00:00Z",
+                     *         "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
+                     *         "delayed_since": null,
+                     *         "delivery_attempt": 1,
+                     *         "distance_m": 3750,
+                     *         "dropoff": {
+                     *           "address": "12 Church Street, Bengaluru 560001",
+                     *           "lat": 12.9756,
+                     *           "lng": 77.6068
+                     *         },
+                     *         "eta_minutes": 32,
+                     *         "failure": null,
+                     *         "fulfilment": "in_transit",
+                     *         "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *         "items": [
+                     *           {
+                     *             "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *             "modifiers": [
+                     *               {
+                     *                 "group": "Extras",
+                     *                 "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                 "name": "Coconut chutney",
+                     *                 "price_delta": 1500
+                     *               }
+                     *             ],
+                     *             "name": "Masala dosa",
+                     *             "quantity": 2,
+                     *             "total": 27000,
+                     *             "unit_price": 13500
+                     *           },
+                     *           {
+                     *             "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *             "modifiers": [],
+                     *             "name": "Filter coffee",
+                     *             "quantity": 1,
+                     *             "total": 6000,
+                     *             "unit_price": 6000
+                     *           }
+                     *         ],
+                     *         "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *         "merchant_name": "Dosa Corner",
+                     *         "note": "Please ring twice.",
+                     *         "payment": {
+                     *           "captured": 38550,
+                     *           "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *           "refunded": 0,
+                     *           "state": "captured"
+                     *         },
+                     *         "pickup": {
+                     *           "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *           "lat": 12.9719,
+                     *           "lng": 77.6412
+                     *         },
+                     *         "placed_at": "2026-11-20T07:00:00Z",
+                     *         "scheduled_for": null,
+                     *         "status": {
+                     *           "direct": "dropoff",
+                     *           "drive": "enroute_to_dropoff",
+                     *           "own": "in_transit"
+                     *         },
+                     *         "updated_at": "2026-11-20T07:25:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperatorOrderView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     cancelOrderAsOperator: {
         parameters: {
             query?: never;
@@ -6066,11 +6711,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "max_fee": 0,
-                 *       "reason": "I ordered twice."
+                 *       "reason": "reason"
                  *     }
                  */
-                "application/json": components["schemas"]["CancelRequest"];
+                "application/json": components["schemas"]["OperatorReason"];
             };
         };
         responses: {
@@ -6277,6 +6921,144 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrderEventsAsOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "actor": "kZ3tVbQmXwR7uLpN2sYc",
+                     *           "at": "2026-11-20T07:00:00Z",
+                     *           "event_id": "evt_1d2a90f367d0c5b1e9a3f48624c8b7e1",
+                     *           "seq": 1,
+                     *           "type": "waybill.orders.order_placed.v1"
+                     *         },
+                     *         {
+                     *           "actor": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "at": "2026-11-20T07:02:00Z",
+                     *           "event_id": "evt_2d2a90f367d0c5b1e9a3f48624c8b7e1",
+                     *           "seq": 2,
+                     *           "type": "waybill.orders.order_confirmed.v1"
+                     *         },
+                     *         {
+                     *           "actor": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "at": "2026-11-20T07:03:00Z",
+                     *           "event_id": "evt_3d2a90f367d0c5b1e9a3f48624c8b7e1",
+                     *           "seq": 3,
+                     *           "type": "waybill.orders.order_preparing.v1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -213,17 +213,19 @@ async def change_order(
     order_id: str,
     decide: Callable[[Order, Docs], Decision[Order, R]],
     idempotency: IdempotentRequest | None,
+    along: Sequence[DocumentWrite] = (),
 ) -> R:
     """Store what `decide` makes of the order and the documents that were read, and return the result.
 
-    The stock that the order no longer reserves is released in the same commit.
+    The stock that the order no longer reserves is released in the same commit; `along` is written in it where
+    the order changes.
     """
 
     def apply(docs: Docs) -> Decision[Writes, R]:
         before = _existing(docs, order_id)
         decision = decide(before, docs)
         after = decision.state
-        writes = _order_writes(before, after) if after != before else []
+        writes = [*_order_writes(before, after), *along] if after != before else []
         return Decision([*writes, *release_writes(docs, before, after)], decision.events, decision.result)
 
     return await store.change([ORDERS.path(order_id)], apply, idempotency)

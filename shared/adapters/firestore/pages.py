@@ -19,7 +19,7 @@ async def full_page(database: Database, collection: Collection[T], query: Query)
     """Return `query.limit` objects, or fewer at the end of the list.
 
     The page continues after a document that cannot be parsed, because a client takes a page that is not
-    full for the last one. The query orders by top-level fields; among documents with equal values, some
+    full for the last one. Among documents with equal values, some
     behind such a document are skipped.
     """
     found: list[T] = []
@@ -30,8 +30,7 @@ async def full_page(database: Database, collection: Collection[T], query: Query)
         last = snapshots[-1].data if snapshots else None
         if len(found) == query.limit or len(snapshots) < rest.limit or last is None:
             return found
-        after = tuple(last[field.removeprefix("-")] for field in query.order_by)
-        rest = replace(query, limit=query.limit - len(found), start_after=after)
+        rest = replace(query, limit=query.limit - len(found), start_after=_cursor(last, query))
 
 
 async def read_page(database: Database, collection: Collection[T], query: Query) -> Page[T]:

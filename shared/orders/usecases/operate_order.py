@@ -1,55 +1,76 @@
-"""Move or end an order as an operator."""
+"""Read, move or end an order as an operator; the audit log records each look and each step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from shared.kernel.actor import Actor, Operator, Role
+from shared.kernel.audit import OperatorAction
 from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import cancel
 from shared.orders.domain import Order, OrderDecision
-from shared.orders.ports import OrderStore
+from shared.orders.oversight import OrderAction, OverseenOrder
+from shared.orders.ports import Oversight
 from shared.orders.transitions import advance
+
+STEPS = {Step.REASSIGN: OrderAction.REASSIGNED, Step.RECALL: OrderAction.RECALLED}
+"""The steps of operators, as the audit log names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOrder:
+    """The operator reads an order."""
+
+    action: OperatorAction
+    order_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OperateOrder:
     """The operator takes a step on an order."""
 
-    operator: Operator
+    action: OperatorAction
     order_id: str
     step: Step
 
 
 @dataclass(frozen=True, slots=True)
 class CancelAsOperator:
-    """The operator cancels an order, for the reason."""
+    """The operator cancels an order, for the reason of the action."""
 
-    operator: Operator
+    action: OperatorAction
     order_id: str
-    reason: str
 
 
-async def operate_order(command: OperateOrder, *, orders: OrderStore, now: datetime) -> Order:
+async def read_order(command: ReadOrder, *, oversight: Oversight) -> OverseenOrder:
+    """Return the order with all that operators read of it. Raises `OrderNotFound`."""
+    entry = command.action.entry(OrderAction.READ, command.order_id)
+    return await oversight.look(command.order_id, entry)
+
+
+async def operate_order(command: OperateOrder, *, oversight: Oversight) -> Order:
     """Return the order one step on. Raises `OrderNotFound`, and what `advance` raises."""
 
     def decide(order: Order) -> OrderDecision:
-        return advance(order, command.step, _actor(command.operator), now)
+        return advance(order, command.step, _actor(command.action.operator), command.action.at)
 
-    return await orders.change(command.order_id, decide)
+    entry = command.action.entry(STEPS[command.step], command.order_id)
+    return await oversight.change(command.order_id, decide, entry)
 
 
-async def cancel_as_operator(command: CancelAsOperator, *, orders: OrderStore, now: datetime) -> Order:
+async def cancel_as_operator(command: CancelAsOperator, *, oversight: Oversight) -> Order:
     """Return the cancelled order; the customer gets all of the money back, after the pickup too.
 
     Raises `OrderNotFound`, and what `cancel` raises.
     """
+    action = command.action
 
     def decide(order: Order) -> OrderDecision:
-        return cancel(order, _actor(command.operator), command.reason, now)
+        return cancel(order, _actor(action.operator), action.reason, action.at)
 
-    return await orders.change(command.order_id, decide)
+    return await oversight.change(
+        command.order_id, decide, action.entry(OrderAction.CANCELLED, command.order_id)
+    )
 
 
 def _actor(operator: Operator) -> Actor:

@@ -8,7 +8,14 @@ from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Touched
 
 REVIEWED = {"approved": "document_approved", "rejected": "document_rejected"}
-WITHOUT_TRACE = frozenset({"document_read", "sessions_revoked", "second_factor_reset"})
+OPERATORS = {"support", "admin"}
+STEPS = {
+    "order_cancelled": "order_cancelled",
+    "order_reassigned": "order_reassigned",
+    "order_returning": "order_recalled",
+}
+"""The steps of operators, by the timeline entry."""
+WITHOUT_TRACE = frozenset({"document_read", "order_read", "sessions_revoked", "second_factor_reset"})
 """Actions whose effect is not in the documents that this looks at."""
 
 
@@ -31,8 +38,17 @@ def _done(touched: Touched) -> Iterator[tuple[str, str]]:
         collection, _, name = path.rpartition("/")
         if collection == "auth" and after is not None:
             yield from _to_account(name, before or {}, after)
+        elif collection == "orders" and before and after:
+            yield from _to_order(name, before, after)
         elif collection == "verification_documents" and before and after:
             yield from _to_document(name, before, after)
+
+
+def _to_order(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
+    """An operator's step is the timeline entry of their role."""
+    for entry in after["timeline"][len(before["timeline"]) :]:
+        if entry["actor"] in OPERATORS and entry["type"] in STEPS:
+            yield STEPS[entry["type"]], name
 
 
 def _to_document(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:

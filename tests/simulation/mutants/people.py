@@ -23,6 +23,8 @@ PEOPLE = (
     Mutant("an admin action leaves no entry in the audit log", "no-audit-entry", drop()),
     Mutant("a removed default address stays the default", "default-stays", always()),
     Mutant("an address is added once for each click", "place-for-each-click", argument(4, "None")),
+    Mutant("support looks at an order without an audit entry", "look-without-entry", argument(1, "()")),
+    Mutant("an operator's step leaves no audit entry", "operator-without-entry", value("()")),
     Mutant("an order that has ended shows its address", "address-stays", only(1)),
     Mutant("the timeline names who works for the shop", "timeline-names", value("event.actor")),
     Mutant("a block holds in one direction", "one-direction", only("2.1")),

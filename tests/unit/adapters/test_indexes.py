@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from shared.adapters.firestore.memberships import members_of, memberships_of
 from shared.adapters.firestore.menus import old_menus
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.outbox import FirestoreOutbox
+from shared.adapters.firestore.oversight import FirestoreOversight
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.profiles import FirestoreInbox
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
@@ -36,7 +38,8 @@ from shared.adapters.firestore.verification import FirestoreVerification
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import MerchantFilter
 from shared.kernel.geo import Point
-from shared.kernel.order import AssignmentState, Fulfilment
+from shared.kernel.order import AssignmentState, Business, Fulfilment
+from shared.orders.oversight import Attention, AttentionFilter, OversightFilter
 from shared.orders.ports import OrderFilter
 from shared.verification.domain import DocumentState
 from tests.fakes.bus import MemoryBus
@@ -56,6 +59,10 @@ def _filtered(role: str) -> OrderFilter:
     return OrderFilter(role, "uid", 20, states=(Fulfilment.READY, Fulfilment.PLACED), since=NOW, until=NOW)
 
 
+async def _oversight(by: OversightFilter, store: DocumentStore) -> object:
+    return await FirestoreOversight(store).orders(by)
+
+
 PLACED_NOW = OrderFilter("customer", "uid", 20, since=NOW, until=NOW)
 
 CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
@@ -69,6 +76,14 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
         OrderFilter("customer", "uid", 20, since=NOW, until=NOW)
     ),
     lambda store: FirestoreOrders(store).due(NOW, 20),
+    *(
+        partial(_oversight, OversightFilter(20, states=states, business=business, since=NOW))
+        for states in ((), (Fulfilment.READY, Fulfilment.PLACED))
+        for business in (None, Business.FOOD)
+    ),
+    lambda store: FirestoreOversight(store).orders(OversightFilter(20, merchant_id="mer_1")),
+    lambda store: FirestoreOversight(store).attention(AttentionFilter(Attention.OVERDUE, 20)),
+    lambda store: FirestoreOversight(store).attention(AttentionFilter(Attention.ESCALATED, 20)),
     lambda store: FirestoreRecurrences(store).list_of_customer("uid", 20, ()),
     lambda store: FirestoreRecurrences(store).due(NOW, 20, None),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
