@@ -20782,29 +20782,34 @@ export interface operations {
                      *       "recurrences": [
                      *         {
                      *           "dropoff": {
-                     *             "address": "address",
+                     *             "address": "12 Church Street, Bengaluru 560001",
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "ended": "ended",
+                     *           "ended": "",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
                      *               "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *               "modifiers": [
-                     *                 "modifiers"
+                     *                 "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *               ],
+                     *               "quantity": 2
+                     *             },
+                     *             {
+                     *               "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *               "modifiers": [],
                      *               "quantity": 1
                      *             }
                      *           ],
                      *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *           "missing_days": "skip",
-                     *           "next_at": "2026-11-20T07:00:00Z",
-                     *           "placed": 1,
-                     *           "rule": "rule",
-                     *           "skipped": "skipped",
-                     *           "skipped_at": "2026-11-20T07:00:00Z",
-                     *           "starts_at": "2026-11-20T07:00:00Z",
+                     *           "next_at": "2026-11-23T07:00:00Z",
+                     *           "placed": 0,
+                     *           "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *           "skipped": "",
+                     *           "skipped_at": null,
+                     *           "starts_at": "2026-11-23T07:00:00Z",
                      *           "timezone": "Asia/Kolkata",
                      *           "tip": 0
                      *         }
@@ -20931,7 +20936,9 @@ export interface operations {
                      *       "timezone": "Asia/Kolkata",
                      *       "tip": 0,
                      *       "upcoming": [
-                     *         "2026-11-20T07:00:00Z"
+                     *         "2026-11-23T07:00:00Z",
+                     *         "2026-11-27T07:00:00Z",
+                     *         "2026-11-30T07:00:00Z"
                      *       ]
                      *     }
                      */
@@ -21055,7 +21062,9 @@ export interface operations {
                      *       "timezone": "Asia/Kolkata",
                      *       "tip": 0,
                      *       "upcoming": [
-                     *         "2026-11-20T07:00:00Z"
+                     *         "2026-11-23T07:00:00Z",
+                     *         "2026-11-27T07:00:00Z",
+                     *         "2026-11-30T07:00:00Z"
                      *       ]
                      *     }
                      */
@@ -21177,9 +21186,7 @@ export interface operations {
                      *       "starts_at": "2026-11-23T07:00:00Z",
                      *       "timezone": "Asia/Kolkata",
                      *       "tip": 0,
-                     *       "upcoming": [
-                     *         "2026-11-20T07:00:00Z"
-                     *       ]
+                     *       "upcoming": []
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
@@ -21307,7 +21314,8 @@ export interface operations {
                      *       "timezone": "Asia/Kolkata",
                      *       "tip": 0,
                      *       "upcoming": [
-                     *         "2026-11-20T07:00:00Z"
+                     *         "2026-11-26T07:00:00Z",
+                     *         "2026-11-30T07:00:00Z"
                      *       ]
                      *     }
                      */
