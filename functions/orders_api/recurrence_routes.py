@@ -10,6 +10,7 @@ from fastapi import Query
 from functions.orders_api.recurrence_schemas import (
     RecurrencePage,
     RecurrenceRequest,
+    RecurrenceSummary,
     RecurrenceView,
     SkipRequest,
 )
@@ -26,11 +27,11 @@ from shared.orders.ordering import BusinessNotOpen
 from shared.orders.pricing import UnknownItem
 from shared.orders.quotes import MerchantNotFound, OutOfRange, OutsideServiceZone
 from shared.orders.recurrences import queries
+from shared.orders.recurrences.calendar import RuleInvalid
 from shared.orders.recurrences.domain import (
     OccurrenceNotPending,
     RecurrenceEnded,
     RecurrenceNotFound,
-    RuleInvalid,
     TooManyRecurrences,
 )
 from shared.orders.recurrences.usecases.change_recurrence import (
@@ -69,7 +70,9 @@ async def start(
 ) -> RecurrenceView:
     """Create a recurring order.
 
-    Each occurrence is placed and priced a day ahead; pay it within six hours.
+    Each occurrence is placed and priced a day ahead; pay it within six hours. The answer shows the next
+    dates: a monthly order on the 29th to 31st skips months without that day, or is on their last day, as
+    `missing_days` says.
     """
     started = await start_recurrence(
         body.command(user.uid),
@@ -99,7 +102,7 @@ async def list_mine(
     found = await ports.recurrences.list_of_customer(user.uid, page_size, after)
     full = len(found) == page_size
     token = page_token((found[-1].created_at, found[-1].id)) if full else ""
-    return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)
+    return RecurrencePage(recurrences=[RecurrenceSummary.of(one) for one in found], next_page_token=token)
 
 
 @recurrences.get("/{recurrence_id}", operation_id="getRecurrence")

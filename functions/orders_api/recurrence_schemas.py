@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
@@ -13,7 +13,8 @@ from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
 from shared.edge.text import Reference
 from shared.orders.domain import Place
 from shared.orders.pricing import MAX_LINES
-from shared.orders.recurrences.domain import Recurrence
+from shared.orders.recurrences.calendar import MissingDays
+from shared.orders.recurrences.domain import Recurrence, upcoming
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence
 
 Rule = Annotated[
@@ -23,7 +24,11 @@ Zone = Annotated[Reference, StringConstraints(min_length=1, max_length=60), Fiel
 
 
 class RecurrenceRequest(RequestModel):
-    """What to order, from `starts_at` on, by an RFC 5545 `rule` in the local time of a zone."""
+    """What to order, from `starts_at` on, by an RFC 5545 `rule` in the local time of a zone.
+
+    `missing_days` says what a monthly rule on the 29th to 31st does in a month without that day: `skip` it,
+    or order on its `last_day`. `BYMONTHDAY=-1` is always the last day.
+    """
 
     merchant_id: Id
     items: Annotated[list[RequestedItem], Field(min_length=1, max_length=MAX_LINES)]
@@ -32,6 +37,7 @@ class RecurrenceRequest(RequestModel):
     rule: Rule
     timezone: Zone = "Asia/Kolkata"
     starts_at: Moment
+    missing_days: Annotated[MissingDays, Field(strict=False)] = MissingDays.SKIP
 
     def command(self, uid: str) -> StartRecurrence:
         """Return the use case's command."""
@@ -44,6 +50,7 @@ class RecurrenceRequest(RequestModel):
             rule=self.rule,
             timezone=self.timezone,
             starts_at=self.starts_at,
+            missing_days=self.missing_days,
         )
 
 
@@ -61,7 +68,7 @@ class RecurrenceItemView(ResponseModel):
     modifiers: list[str]
 
 
-class RecurrenceView(ResponseModel):
+class RecurrenceSummary(ResponseModel):
     """A recurring order. `next_at` is null after its end.
 
     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
@@ -81,15 +88,28 @@ class RecurrenceView(ResponseModel):
     skipped: str
     skipped_at: datetime | None
     ended: str
+    missing_days: MissingDays
 
     @classmethod
-    def of(cls, recurrence: Recurrence) -> RecurrenceView:
+    def of(cls, recurrence: Recurrence) -> Self:
         """Return the view of a recurring order."""
         return cls.model_validate(recurrence)
+
+
+class RecurrenceView(RecurrenceSummary):
+    """A recurring order and its next occurrences, at most five."""
+
+    upcoming: list[datetime]
+
+    @classmethod
+    def of(cls, recurrence: Recurrence) -> Self:
+        """Return the view of a recurring order."""
+        own = {name: getattr(recurrence, name) for name in RecurrenceSummary.model_fields}
+        return cls.model_validate({**own, "upcoming": upcoming(recurrence)}, from_attributes=True)
 
 
 class RecurrencePage(ResponseModel):
     """A page of recurring orders, newest first; the last page has an empty `next_page_token`."""
 
-    recurrences: list[RecurrenceView]
+    recurrences: list[RecurrenceSummary]
     next_page_token: str

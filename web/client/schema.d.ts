@@ -1987,7 +1987,7 @@ export interface paths {
         put?: never;
         /**
          * Create a recurring order
-         * @description Each occurrence is placed and priced a day ahead; pay it within six hours.
+         * @description Each occurrence is placed and priced a day ahead; pay it within six hours. The answer shows the next dates: a monthly order on the 29th to 31st skips months without that day, or is on their last day, as `missing_days` says.
          */
         post: operations["startRecurrence"];
         delete?: never;
@@ -3209,6 +3209,12 @@ export interface components {
          */
         Method: "upi_intent";
         /**
+         * MissingDays
+         * @description What becomes of a monthly occurrence on the 29th to 31st in a month that has no such day.
+         * @enum {string}
+         */
+        MissingDays: "skip" | "last_day";
+        /**
          * ModifierGroupRequest
          * @description A modifier group: a customer selects `min` to `max` different modifiers of it.
          */
@@ -3987,11 +3993,14 @@ export interface components {
             /** Next Page Token */
             next_page_token: string;
             /** Recurrences */
-            recurrences: components["schemas"]["RecurrenceView"][];
+            recurrences: components["schemas"]["RecurrenceSummary"][];
         };
         /**
          * RecurrenceRequest
          * @description What to order, from `starts_at` on, by an RFC 5545 `rule` in the local time of a zone.
+         *
+         *     `missing_days` says what a monthly rule on the 29th to 31st does in a month without that day: `skip` it,
+         *     or order on its `last_day`. `BYMONTHDAY=-1` is always the last day.
          */
         RecurrenceRequest: {
             dropoff: components["schemas"]["Address"];
@@ -3999,6 +4008,8 @@ export interface components {
             items: components["schemas"]["RequestedItem"][];
             /** Merchant Id */
             merchant_id: string;
+            /** @default skip */
+            missing_days?: components["schemas"]["MissingDays"];
             /**
              * Rule
              * @example FREQ=WEEKLY;BYDAY=MO,TH
@@ -4022,13 +4033,13 @@ export interface components {
             tip?: number;
         };
         /**
-         * RecurrenceView
+         * RecurrenceSummary
          * @description A recurring order. `next_at` is null after its end.
          *
          *     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
          *     `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
          */
-        RecurrenceView: {
+        RecurrenceSummary: {
             dropoff: components["schemas"]["PlaceView"];
             /** Ended */
             ended: string;
@@ -4038,6 +4049,7 @@ export interface components {
             items: components["schemas"]["RecurrenceItemView"][];
             /** Merchant Id */
             merchant_id: string;
+            missing_days: components["schemas"]["MissingDays"];
             /** Next At */
             next_at: string | null;
             /** Placed */
@@ -4057,6 +4069,43 @@ export interface components {
             timezone: string;
             /** Tip */
             tip: number;
+        };
+        /**
+         * RecurrenceView
+         * @description A recurring order and its next occurrences, at most five.
+         */
+        RecurrenceView: {
+            dropoff: components["schemas"]["PlaceView"];
+            /** Ended */
+            ended: string;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["RecurrenceItemView"][];
+            /** Merchant Id */
+            merchant_id: string;
+            missing_days: components["schemas"]["MissingDays"];
+            /** Next At */
+            next_at: string | null;
+            /** Placed */
+            placed: number;
+            /** Rule */
+            rule: string;
+            /** Skipped */
+            skipped: string;
+            /** Skipped At */
+            skipped_at: string | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Timezone */
+            timezone: string;
+            /** Tip */
+            tip: number;
+            /** Upcoming */
+            upcoming: string[];
         };
         /**
          * RegistrationRequest
@@ -20754,6 +20803,7 @@ export interface operations {
                      *             }
                      *           ],
                      *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "missing_days": "skip",
                      *           "next_at": "2026-11-23T07:00:00Z",
                      *           "placed": 0,
                      *           "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
@@ -20835,6 +20885,7 @@ export interface operations {
                  *         }
                  *       ],
                  *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                 *       "missing_days": "skip",
                  *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
                  *       "starts_at": "2026-11-23T07:00:00Z",
                  *       "timezone": "Asia/Kolkata",
@@ -20875,6 +20926,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "missing_days": "skip",
                      *       "next_at": "2026-11-23T07:00:00Z",
                      *       "placed": 0,
                      *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
@@ -20882,7 +20934,12 @@ export interface operations {
                      *       "skipped_at": null,
                      *       "starts_at": "2026-11-23T07:00:00Z",
                      *       "timezone": "Asia/Kolkata",
-                     *       "tip": 0
+                     *       "tip": 0,
+                     *       "upcoming": [
+                     *         "2026-11-23T07:00:00Z",
+                     *         "2026-11-27T07:00:00Z",
+                     *         "2026-11-30T07:00:00Z"
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
@@ -20925,7 +20982,7 @@ export interface operations {
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
-             *     - `RULE_INVALID`: Use a rule of `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks.
+             *     - `RULE_INVALID`: Use a rule of `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, `BYDAY` in weeks, and in months `BYMONTHDAY` from 1 to 31 or -1, the last day.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
              *     - `ZONE_UNKNOWN`: There is no such time zone. Use a name of the IANA database, such as `Asia/Kolkata`.
@@ -20995,6 +21052,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "missing_days": "skip",
                      *       "next_at": "2026-11-23T07:00:00Z",
                      *       "placed": 0,
                      *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
@@ -21002,7 +21060,12 @@ export interface operations {
                      *       "skipped_at": null,
                      *       "starts_at": "2026-11-23T07:00:00Z",
                      *       "timezone": "Asia/Kolkata",
-                     *       "tip": 0
+                     *       "tip": 0,
+                     *       "upcoming": [
+                     *         "2026-11-23T07:00:00Z",
+                     *         "2026-11-27T07:00:00Z",
+                     *         "2026-11-30T07:00:00Z"
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
@@ -21114,6 +21177,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "missing_days": "skip",
                      *       "next_at": null,
                      *       "placed": 0,
                      *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
@@ -21121,7 +21185,8 @@ export interface operations {
                      *       "skipped_at": null,
                      *       "starts_at": "2026-11-23T07:00:00Z",
                      *       "timezone": "Asia/Kolkata",
-                     *       "tip": 0
+                     *       "tip": 0,
+                     *       "upcoming": []
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
@@ -21239,6 +21304,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "missing_days": "skip",
                      *       "next_at": "2026-11-26T07:00:00Z",
                      *       "placed": 0,
                      *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
@@ -21246,7 +21312,11 @@ export interface operations {
                      *       "skipped_at": null,
                      *       "starts_at": "2026-11-23T07:00:00Z",
                      *       "timezone": "Asia/Kolkata",
-                     *       "tip": 0
+                     *       "tip": 0,
+                     *       "upcoming": [
+                     *         "2026-11-26T07:00:00Z",
+                     *         "2026-11-30T07:00:00Z"
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];

@@ -1,36 +1,32 @@
-"""Recurring orders: the days of a recurrence, and what happens to each occurrence.
-
-A rule is a small part of RFC 5545, and `python-dateutil` evaluates it: every n days, weeks or months, in
-weeks on named days, for n occurrences. The time of day follows the customer's time zone, daylight saving
-time included.
-"""
+"""Recurring orders: what happens to each occurrence, and when a recurrence ends. `calendar` has its days."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-
-from dateutil.rrule import rrulestr
+from datetime import datetime, timedelta
 
 from shared.kernel.actor import SYSTEM
 from shared.kernel.decision import Decision
-from shared.kernel.errors import Invalid, NotFound, WrongState
+from shared.kernel.errors import NotFound, WrongState
 from shared.kernel.event import Event, event_id
-from shared.kernel.timezones import time_zone
 from shared.orders.domain import Order, Place
 from shared.orders.pricing import ItemRequest
+from shared.orders.recurrences.calendar import (
+    MissingDays,
+    RuleInvalid,
+    Schedule,
+    check_occurs,
+    next_occurrence,
+    occurrences_after,
+)
 from shared.orders.recurrences.events import OccurrenceSkipped, RecurrenceStopped
 from shared.orders.unpaid import ended_unpaid
 
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-MAX_OCCURRENCES = 366
 MAX_ACTIVE = 20
 """Active recurrences of one customer: each occurrence reserves stock for some hours."""
-MAX_INTERVAL = 52
-MAX_DIGITS = 6
-_PART = re.compile(r"([A-Z]+)=([A-Z0-9,]+)")
+UPCOMING = 5
+"""How many of its next occurrences a recurrence shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +89,6 @@ class TooManyRecurrences(WrongState):
     detail = "You have the maximum number of recurring orders. End one of them first."
 
 
-class RuleInvalid(Invalid):
-    """The rule is outside the supported part of RFC 5545."""
-
-    code = "RULE_INVALID"
-    detail = (
-        "Use a rule of `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks."
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Recurrence:
     """An order that is placed again and again.
@@ -130,6 +117,12 @@ class Recurrence:
     failed: int = 0
     latest_orders: tuple[str, ...] = ()
     ended: str = ""
+    missing_days: MissingDays = MissingDays.SKIP
+
+    @property
+    def schedule(self) -> Schedule:
+        """When it occurs."""
+        return Schedule(self.rule, self.timezone, self.starts_at, self.missing_days)
 
 
 RecurrenceDecision = Decision[Recurrence, Recurrence]
@@ -140,23 +133,6 @@ def decided(recurrence: Recurrence, *events: Event) -> RecurrenceDecision:
     return Decision(recurrence, events, recurrence)
 
 
-def check_rule(rule: str, rules: RecurrenceRules) -> None:
-    """Raise `RuleInvalid` for a rule outside the supported part of RFC 5545.
-
-    Other rules could also be costly: `dateutil` searches until the year 9999 for a rule that never matches.
-    """
-    parts = [_PART.fullmatch(part) for part in rule.split(";")]
-    named = {part[1]: part[2] for part in parts if part}
-    if len(named) != len(parts) or not set(named) <= {"FREQ", "INTERVAL", "COUNT", "BYDAY"}:
-        raise RuleInvalid
-    if named.get("FREQ") not in rules.frequencies or ("BYDAY" in named and named["FREQ"] != "WEEKLY"):
-        raise RuleInvalid
-    if not set(named.get("BYDAY", "MO").split(",")) <= set(DAYS):
-        raise RuleInvalid
-    _check_number(named.get("INTERVAL", "1"), MAX_INTERVAL)
-    _check_number(named.get("COUNT", "1"), MAX_OCCURRENCES)
-
-
 def check_active_limit(active: int) -> None:
     """Raise `TooManyRecurrences` when the customer has `MAX_ACTIVE` recurrences that have not ended."""
     if active >= MAX_ACTIVE:
@@ -164,10 +140,27 @@ def check_active_limit(active: int) -> None:
 
 
 def start(recurrence: Recurrence, rules: RecurrenceRules) -> Recurrence:
-    """Return the recurrence with its first occurrence: at `starts_at`, or on the first day that matches."""
+    """Return the recurrence with its first occurrence: at `starts_at`, or on the first day that matches.
+
+    Raises `RuleInvalid` where it would have none.
+    """
     # A rule has no fractions of a second.
     begin = recurrence.starts_at.replace(microsecond=0)
-    return _advance(recurrence, begin - timedelta(microseconds=1), rules)
+    check_occurs(recurrence.schedule)
+    started = _advance(recurrence, begin - timedelta(microseconds=1), rules)
+    if started.next_at is None:
+        raise RuleInvalid("This rule has no occurrence.")
+    return started
+
+
+def upcoming(recurrence: Recurrence) -> list[datetime]:
+    """Return the next occurrences of a recurrence, at most `UPCOMING`; none after its end."""
+    if recurrence.next_at is None:
+        return []
+    return [
+        recurrence.next_at,
+        *occurrences_after(recurrence.schedule, recurrence.next_at, UPCOMING - 1),
+    ]
 
 
 def record_placed(
@@ -275,22 +268,7 @@ def _skipped(recurrence: Recurrence, occurrence: datetime, code: str, now: datet
 
 
 def _advance(recurrence: Recurrence, after: datetime, rules: RecurrenceRules) -> Recurrence:
-    occurrence = _next_occurrence(recurrence, after)
+    occurrence = next_occurrence(recurrence.schedule, after)
     ahead = rules.placed_ahead
     # mutant: placed-early
     return replace(recurrence, next_at=occurrence, due_at=occurrence - ahead if occurrence else None)
-
-
-def _next_occurrence(recurrence: Recurrence, moment: datetime) -> datetime | None:
-    """Return the first occurrence after a moment, by the customer's local time; None after the last."""
-    zone = time_zone(recurrence.timezone)
-    local_start = recurrence.starts_at.astimezone(zone).replace(tzinfo=None)
-    occurrences = rrulestr(recurrence.rule, dtstart=local_start)
-    local = occurrences.after(moment.astimezone(zone).replace(tzinfo=None))
-    # A local time that daylight saving skips is an hour later that day; one that occurs twice is the first.
-    return local.replace(tzinfo=zone).astimezone(UTC) if local else None
-
-
-def _check_number(text: str, most: int) -> None:
-    if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS or not 1 <= int(text) <= most:
-        raise RuleInvalid

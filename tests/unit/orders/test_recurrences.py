@@ -23,6 +23,7 @@ from shared.orders.domain import Order, Place
 from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.quotes import OutOfRange
 from shared.orders.recurrences import queries
+from shared.orders.recurrences.calendar import RuleInvalid, check_rule
 from shared.orders.recurrences.domain import (
     MAX_ACTIVE,
     OccurrenceNotPending,
@@ -30,9 +31,7 @@ from shared.orders.recurrences.domain import (
     RecurrenceEnded,
     RecurrenceNotFound,
     RecurrenceRules,
-    RuleInvalid,
     TooManyRecurrences,
-    check_rule,
     record_placed,
     start,
 )
@@ -476,7 +475,7 @@ async def test_a_recurrence_that_could_never_be_ordered_is_refused_at_its_start(
 )
 def test_a_rule_outside_the_supported_part_of_the_rfc_is_refused(rule: str) -> None:
     with pytest.raises(RuleInvalid):
-        check_rule(rule, RULES)
+        check_rule(rule, RULES.frequencies)
 
 
 def test_weekly_rules_follow_local_days_and_monthly_rules_the_date() -> None:

@@ -15,6 +15,18 @@ from tools.docs.openapi.moments import DAY, after
 
 _PENDING_FROM = after(-300 * DAY)
 
+_RECURRENCE: Mapping[str, Any] = {
+    "dropoff": cast.place(cast.HOME),
+    "ended": "",
+    "items": cast.requested(),
+    "missing_days": "skip",
+    "next_at": after(3 * DAY),
+    "placed": 0,
+    "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+    "skipped": "",
+    "skipped_at": None,
+    "starts_at": after(3 * DAY),
+}
 USUAL: Mapping[str, Any] = {
     "accuracy": 8.0,
     "approved": True,
@@ -130,15 +142,9 @@ USUAL: Mapping[str, Any] = {
     "RecurrenceRequest.items": cast.requested(),
     "RecurrenceRequest.starts_at": after(3 * DAY),
     "RecordedView.left_out": [],
-    "RecurrenceView.ended": "",
-    "RecurrenceView.dropoff": cast.place(cast.HOME),
-    "RecurrenceView.items": cast.requested(),
-    "RecurrenceView.next_at": after(3 * DAY),
-    "RecurrenceView.placed": 0,
-    "RecurrenceView.rule": "FREQ=WEEKLY;BYDAY=MO,TH",
-    "RecurrenceView.skipped": "",
-    "RecurrenceView.skipped_at": None,
-    "RecurrenceView.starts_at": after(3 * DAY),
+    **{f"RecurrenceSummary.{field}": value for field, value in _RECURRENCE.items()},
+    **{f"RecurrenceView.{field}": value for field, value in _RECURRENCE.items()},
+    "RecurrenceView.upcoming": [after(3 * DAY), after(7 * DAY), after(10 * DAY)],
     "ReviewedApplicationView.staff": [MEERA],
     "ReviewedApplicationView.reviews": [],
     "SecondFactorView.locked_until": None,

@@ -86,7 +86,7 @@ OPERATIONS: Mapping[str, Mapping[str, Any]] = {
     "closeMerchant": {"MerchantView.open": False, "MerchantView.open_now": False},
     "declineOffer": {"OfferView.state": "declined"},
     "disableUser": {"UserView.disabled": True, "UserView.tokens_valid_after": after(0)},
-    "endRecurrence": {"RecurrenceView.next_at": None},
+    "endRecurrence": {"RecurrenceView.next_at": None, "RecurrenceView.upcoming": []},
     "enableUser": {"AccountReasonRequest.reason": "The owner has a new phone."},
     "getVerificationDocument": {
         "DocumentView.state": "approved",
@@ -126,6 +126,7 @@ OPERATIONS: Mapping[str, Mapping[str, Any]] = {
     "setItemAvailability": {"AvailabilityRequest.available": False, "AvailabilityView.available": False},
     "skipOccurrence": {
         "RecurrenceView.next_at": after(6 * DAY),
+        "RecurrenceView.upcoming": [after(6 * DAY), after(10 * DAY)],
     },
     "submitMerchant": _OF_PENDING,
     "suspendMerchant": {

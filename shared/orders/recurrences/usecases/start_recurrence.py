@@ -14,11 +14,11 @@ from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import Catalogue
 from shared.orders.pricing import ItemRequest, priced
 from shared.orders.quotes import MerchantNotFound
+from shared.orders.recurrences.calendar import MissingDays, check_rule
 from shared.orders.recurrences.domain import (
     Recurrence,
     RecurrenceRules,
     check_active_limit,
-    check_rule,
     start,
 )
 from shared.orders.recurrences.ports import RecurrenceStore
@@ -38,6 +38,7 @@ class StartRecurrence:
     rule: str
     timezone: str
     starts_at: datetime
+    missing_days: MissingDays = MissingDays.SKIP
 
 
 async def start_recurrence(
@@ -56,7 +57,7 @@ async def start_recurrence(
     Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `BusinessNotOpen`,
     `CustomerBlocked`, `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and the errors of pricing.
     """
-    check_rule(command.rule, rules)
+    check_rule(command.rule, rules.frequencies)
     time_zone(command.timezone)
     check_schedule(command.starts_at, now, ordering.scheduling)
     shop = await catalogue.shop(command.merchant_id, command.dropoff)
@@ -89,4 +90,5 @@ def _recurrence(command: StartRecurrence, id_: str, now: datetime) -> Recurrence
         created_at=now,
         next_at=None,
         due_at=None,
+        missing_days=command.missing_days,
     )
