@@ -145,7 +145,7 @@ def payment_captured(event: payments.PaymentCaptured) -> NotificationRequest:
     amount = Money(event.amount, event.currency)
     if event.order_cancelled:
         return _request(event, TemplateKey.PAYMENT_TOO_LATE, customer_id=event.customer_id, amount=amount)
-    later = event.scheduled_for is not None  # mutant: later-as-now
+    later = event.scheduled_for is not None
     return _request(
         event,
         TemplateKey.PAYMENT_CAPTURED_FOR_LATER if later else TemplateKey.PAYMENT_CAPTURED,

@@ -70,7 +70,7 @@ def _confirmed_ahead(order: Order) -> None:
 
 
 def _not_confirmed_ahead(order: Order) -> None:
-    if order.confirmed_ahead_at is not None:  # mutant: confirmation-forgotten
+    if order.confirmed_ahead_at is not None:
         raise IllegalTransition("The order was confirmed ahead; it is activated at its time.")
 
 

@@ -62,7 +62,7 @@ def check_unpaid(orders: Sequence[Order], merchant_id: str, rules: UnpaidRules, 
     """Raise `TooManyUnpaidOrders` where a customer with these orders may place none at a merchant now."""
     waiting = [order for order in orders if waits_for_payment(order)]
     at_merchant = [order for order in waiting if order.merchant_id == merchant_id]
-    if len(at_merchant) >= rules.per_merchant:  # mutant: unpaid-cap
+    if len(at_merchant) >= rules.per_merchant:
         raise TooManyUnpaidOrders(
             f"You have {len(at_merchant)} orders at this merchant that are not paid. Pay or cancel one first."
         )
@@ -72,7 +72,6 @@ def check_unpaid(orders: Sequence[Order], merchant_id: str, rules: UnpaidRules, 
         )
     lapsed = [order for order in orders if _counts_as_lapsed(order, now - rules.window)]
     here = sum((_held_for(one) for one in lapsed if one.merchant_id == merchant_id), timedelta())
-    # mutant: unpaid-again
     if here >= rules.held_at_merchant or sum(map(_held_for, lapsed), timedelta()) >= rules.held:
         raise TooManyUnpaidOrders("Several of your latest orders were not paid. Try again later.")
 

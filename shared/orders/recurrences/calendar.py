@@ -114,7 +114,6 @@ def _evaluated(schedule: Schedule, day_of_start: int) -> str:
     named = _parts(schedule.rule)
     day = named.pop("BYMONTHDAY", str(day_of_start))
     kept = ";".join(f"{name}={value}" for name, value in named.items())
-    # mutant: missing-days
     if schedule.missing_days is MissingDays.SKIP or named["FREQ"] != "MONTHLY" or int(day) <= SHORTEST_MONTH:
         return schedule.rule
     days = ",".join(str(number) for number in range(SHORTEST_MONTH, int(day) + 1))
