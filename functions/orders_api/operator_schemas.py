@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from functions.orders_api.schemas import OrderView
 from shared.edge.schemas import RequestModel, ResponseModel
 from shared.edge.text import Reason
@@ -75,7 +77,7 @@ class AttentionView(OrderSummary):
     """
 
     escalated_at: datetime | None
-    escalation: str | None
+    escalation: str | None = Field(examples=["no_driver"])
     offers_made: int
 
     @classmethod
@@ -104,7 +106,7 @@ class OperatorOrderView(ResponseModel):
 
     order: OrderView
     escalated_at: datetime | None
-    escalation: str | None
+    escalation: str | None = Field(examples=["no_driver"])
     offers_made: int
     drivers_asked: list[str]
     former_drivers: list[str]
