@@ -7,11 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from functions.orders_api.schemas import PlaceView, RequestedItem, Tip
-from shared.edge.reported import Address
+from functions.orders_api.schemas import Dropoff, PlaceView, RequestedItem, Tip
 from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
 from shared.edge.text import Reference
-from shared.orders.domain import Place
 from shared.orders.pricing import MAX_LINES
 from shared.orders.recurrences.calendar import MissingDays
 from shared.orders.recurrences.domain import Recurrence, upcoming
@@ -32,7 +30,7 @@ class RecurrenceRequest(RequestModel):
 
     merchant_id: Id
     items: Annotated[list[RequestedItem], Field(min_length=1, max_length=MAX_LINES)]
-    dropoff: Address
+    dropoff: Dropoff
     tip: Tip = 0
     rule: Rule
     timezone: Zone = "Asia/Kolkata"
@@ -45,7 +43,7 @@ class RecurrenceRequest(RequestModel):
             customer_id=uid,
             merchant_id=self.merchant_id,
             items=[item.item() for item in self.items],
-            dropoff=Place(self.dropoff.lat, self.dropoff.lng, self.dropoff.address),
+            dropoff=self.dropoff.place(),
             tip=self.tip,
             rule=self.rule,
             timezone=self.timezone,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.edge.reported import Address
 from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
@@ -19,6 +19,7 @@ from shared.orders.quotes import Quote
 from shared.orders.usecases.quote import QuoteOrder
 
 MAX_MODIFIERS = 50
+DriverNotes = Annotated[Note, StringConstraints(max_length=500)]
 Tip = Annotated[int, Field(ge=0, le=MAX_TIP)]
 
 
@@ -34,12 +35,22 @@ class RequestedItem(RequestModel):
         return ItemRequest(self.item_id, self.quantity, tuple(self.modifiers))
 
 
+class Dropoff(Address):
+    """Where to deliver, with notes for the driver, such as how to get in."""
+
+    notes: DriverNotes = ""
+
+    def place(self) -> Place:
+        """Return the domain object."""
+        return Place(self.lat, self.lng, self.address, self.notes)
+
+
 class QuoteRequest(RequestModel):
     """Items to be delivered to an address, now or at `scheduled_for`; `tip` in minor units."""
 
     merchant_id: Id
     items: Annotated[list[RequestedItem], Field(min_length=1, max_length=MAX_LINES)]
-    dropoff: Address
+    dropoff: Dropoff
     tip: Tip = 0
     scheduled_for: Moment | None = None
 
@@ -49,7 +60,7 @@ class QuoteRequest(RequestModel):
             customer_id=uid,
             merchant_id=self.merchant_id,
             items=[item.item() for item in self.items],
-            dropoff=Place(self.dropoff.lat, self.dropoff.lng, self.dropoff.address),
+            dropoff=self.dropoff.place(),
             tip=self.tip,
             scheduled_for=self.scheduled_for,
         )
@@ -116,11 +127,12 @@ class AmountsView(ResponseModel):
 
 
 class PlaceView(ResponseModel):
-    """A position (degrees WGS 84) and its address."""
+    """A position (degrees WGS 84), its address, and the notes for the driver."""
 
     lat: float
     lng: float
     address: str
+    notes: str
 
 
 class QuoteView(ResponseModel):

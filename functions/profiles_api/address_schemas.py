@@ -31,7 +31,7 @@ class Position(ResponseModel):
 
 
 class AddressView(ResponseModel):
-    """One of your addresses; the driver reads the notes."""
+    """One of your addresses. Send its `notes` with a quote's `dropoff`: the driver reads them there."""
 
     id: str
     label: str

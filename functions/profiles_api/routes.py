@@ -113,4 +113,5 @@ async def list_notifications(
     return NotificationPage(
         notifications=[NotificationView.model_validate(entry) for entry in page.entries],
         next_page_token=page_token(page.after) if page.after else "",
+        unread=page.unread,
     )

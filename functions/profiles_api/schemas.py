@@ -132,7 +132,17 @@ class NotificationView(ResponseModel):
 
 
 class NotificationPage(ResponseModel):
-    """Some notifications, newest first; an empty `next_page_token` ends the list."""
+    """Some notifications, newest first; an empty `next_page_token` ends the list.
+
+    `unread` counts those that are not read, on all pages, up to 1,000.
+    """
 
     notifications: list[NotificationView]
     next_page_token: str
+    unread: int
+
+
+class MarkedReadView(ResponseModel):
+    """How many notifications were marked as read."""
+
+    marked: int

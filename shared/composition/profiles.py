@@ -12,7 +12,7 @@ from shared.adapters.firestore.profiles import FirestoreDeviceStore, FirestoreIn
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import Settings
 from shared.identity.ports import SecurityStore
-from shared.profiles.ports import AddressStore, DeviceStore, Geocoder, InboxReader, ProfileStore
+from shared.profiles.ports import AddressStore, DeviceStore, Geocoder, Inbox, ProfileStore
 
 
 class GeocoderSettings(Settings):
@@ -41,7 +41,7 @@ class ProfilesPorts(DocumentPorts):
         return FirestoreAddresses(self.documents)
 
     @cached_property
-    def inbox(self) -> InboxReader:
+    def inbox(self) -> Inbox:
         """Return the inbox."""
         return FirestoreInbox(self.database)
 

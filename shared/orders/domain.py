@@ -72,11 +72,12 @@ class FailureReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address: degrees WGS 84, and its text."""
+    """An address: degrees WGS 84, its text, and notes for the driver, such as how to get in."""
 
     lat: float
     lng: float
     address: str
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

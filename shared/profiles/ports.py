@@ -84,8 +84,23 @@ class Geocoder(Protocol):
         ...
 
 
-class InboxReader(Protocol):
+class Inbox(Protocol):
     """The notifications of a user."""
+
+    async def unread(self, uid: str) -> int:
+        """Return how many notifications the user has not read, counted up to a limit."""
+        ...
+
+    async def mark_read(self, uid: str, notification_id: str) -> InboxEntry | None:
+        """Mark one notification as read and return it; None for an unknown one. Raises `Unavailable`."""
+        ...
+
+    async def mark_some_read(self, uid: str) -> int:
+        """Mark a batch of unread notifications as read; return their number, 0 when none is left.
+
+        Raises `Unavailable`.
+        """
+        ...
 
     async def newest(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[InboxEntry]:
         """Return up to `limit` entries, newest first, those older than `after` (time and id) where given."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from shared.profiles.addresses import ListedAddress
 from shared.profiles.domain import InboxEntry
-from shared.profiles.ports import AddressStore, InboxReader
+from shared.profiles.ports import AddressStore, Inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +17,17 @@ class InboxPage:
 
     entries: Sequence[InboxEntry]
     after: tuple[datetime, str] | None
+    unread: int
 
 
 async def notifications(
-    uid: str, limit: int, after: tuple[datetime, str] | None, *, inbox: InboxReader
+    uid: str, limit: int, after: tuple[datetime, str] | None, *, inbox: Inbox
 ) -> InboxPage:
     """Return the user's notifications, newest first; one more is read to know whether a page follows."""
     found = await inbox.newest(uid, limit + 1, after)
     page = found[:limit]
     more = len(found) > limit
-    return InboxPage(page, (page[-1].at, page[-1].id) if more else None)
+    return InboxPage(page, (page[-1].at, page[-1].id) if more else None, await inbox.unread(uid))
 
 
 async def addresses_of(uid: str, *, addresses: AddressStore) -> Sequence[ListedAddress]:

@@ -1084,6 +1084,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark all your notifications as read
+         * @description To repeat it marks nothing.
+         */
+        post: operations["markAllNotificationsRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/{notification_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark one of your notifications as read
+         * @description To repeat it changes nothing.
+         */
+        post: operations["markNotificationRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/second-factor": {
         parameters: {
             query?: never;
@@ -2173,18 +2213,6 @@ export interface components {
             reason: string;
         };
         /**
-         * Address
-         * @description A position and its postal address.
-         */
-        Address: {
-            /** Address */
-            address: string;
-            /** Lat */
-            lat: number;
-            /** Lng */
-            lng: number;
-        };
-        /**
          * AddressList
          * @description Your addresses, the oldest first.
          */
@@ -2215,7 +2243,7 @@ export interface components {
         };
         /**
          * AddressView
-         * @description One of your addresses; the driver reads the notes.
+         * @description One of your addresses. Send its `notes` with a quote's `dropoff`: the driver reads them there.
          */
         AddressView: {
             /** Address */
@@ -2834,6 +2862,23 @@ export interface components {
             vehicle: components["schemas"]["Vehicle"];
         };
         /**
+         * Dropoff
+         * @description Where to deliver, with notes for the driver, such as how to get in.
+         */
+        Dropoff: {
+            /** Address */
+            address: string;
+            /** Lat */
+            lat: number;
+            /** Lng */
+            lng: number;
+            /**
+             * Notes
+             * @default
+             */
+            notes?: string;
+        };
+        /**
          * EnrolmentCodeView
          * @description A one-time code with which an operator enrols a second factor; the API returns it once.
          */
@@ -2995,6 +3040,14 @@ export interface components {
         LocationRequest: {
             /** Points */
             points: components["schemas"]["PointBody"][];
+        };
+        /**
+         * MarkedReadView
+         * @description How many notifications were marked as read.
+         */
+        MarkedReadView: {
+            /** Marked */
+            marked: number;
         };
         /**
          * MeView
@@ -3378,12 +3431,16 @@ export interface components {
         /**
          * NotificationPage
          * @description Some notifications, newest first; an empty `next_page_token` ends the list.
+         *
+         *     `unread` counts those that are not read, on all pages, up to 1,000.
          */
         NotificationPage: {
             /** Next Page Token */
             next_page_token: string;
             /** Notifications */
             notifications: components["schemas"]["NotificationView"][];
+            /** Unread */
+            unread: number;
         };
         /**
          * NotificationView
@@ -3739,7 +3796,7 @@ export interface components {
         };
         /**
          * PlaceView
-         * @description A position (degrees WGS 84) and its address.
+         * @description A position (degrees WGS 84), its address, and the notes for the driver.
          */
         PlaceView: {
             /** Address */
@@ -3748,6 +3805,8 @@ export interface components {
             lat: number;
             /** Lng */
             lng: number;
+            /** Notes */
+            notes: string;
         };
         /**
          * Platform
@@ -3887,7 +3946,7 @@ export interface components {
          * @description Items to be delivered to an address, now or at `scheduled_for`; `tip` in minor units.
          */
         QuoteRequest: {
-            dropoff: components["schemas"]["Address"];
+            dropoff: components["schemas"]["Dropoff"];
             /** Items */
             items: components["schemas"]["RequestedItem"][];
             /** Merchant Id */
@@ -4034,7 +4093,7 @@ export interface components {
          *     or order on its `last_day`. `BYMONTHDAY=-1` is always the last day.
          */
         RecurrenceRequest: {
-            dropoff: components["schemas"]["Address"];
+            dropoff: components["schemas"]["Dropoff"];
             /** Items */
             items: components["schemas"]["RequestedItem"][];
             /** Merchant Id */
@@ -6732,7 +6791,8 @@ export interface operations {
                      *         "dropoff": {
                      *           "address": "12 Church Street, Bengaluru 560001",
                      *           "lat": 12.9756,
-                     *           "lng": 77.6068
+                     *           "lng": 77.6068,
+                     *           "notes": ""
                      *         },
                      *         "eta_minutes": 32,
                      *         "failure": null,
@@ -6775,7 +6835,8 @@ export interface operations {
                      *         "pickup": {
                      *           "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *           "lat": 12.9719,
-                     *           "lng": 77.6412
+                     *           "lng": 77.6412,
+                     *           "notes": ""
                      *         },
                      *         "placed_at": "2026-11-20T07:00:00Z",
                      *         "scheduled_for": null,
@@ -6935,7 +6996,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -6978,7 +7040,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -7292,7 +7355,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -7335,7 +7399,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -7515,7 +7580,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -7558,7 +7624,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -9482,7 +9549,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "state": "open"
                      *     }
@@ -9593,7 +9661,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "state": "accepted"
                      *     }
@@ -9729,7 +9798,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "state": "declined"
                      *     }
@@ -9875,7 +9945,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -9918,7 +9989,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -10094,7 +10166,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -10137,7 +10210,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -10322,7 +10396,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
@@ -10365,7 +10440,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -10542,7 +10618,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -10585,7 +10662,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -10761,7 +10839,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -10804,7 +10883,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -10951,7 +11031,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -10994,7 +11075,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -11171,7 +11253,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
@@ -11214,7 +11297,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -13124,7 +13208,8 @@ export interface operations {
                      *           "template": "order_picked_up.customer",
                      *           "title": "Picked up"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "unread": 1
                      *     }
                      */
                     "application/json": components["schemas"]["NotificationPage"];
@@ -13157,6 +13242,126 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markAllNotificationsRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "marked": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MarkedReadView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markNotificationRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-20T07:24:00Z",
+                     *       "body": "Your order is on its way to you.",
+                     *       "id": "ntf_7e15d2a90f367d0c5b1e9a3f48624c8b",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "read": false,
+                     *       "template": "order_picked_up.customer",
+                     *       "title": "Picked up"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `NOTIFICATION_NOT_FOUND`: There is no such notification, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOTIFICATION_NOT_FOUND",
+                     *       "detail": "There is no such notification, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/me/notifications/ntf_7e15d2a90f367d0c5b1e9a3f48624c8b/read",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:notification-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/notification_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/notifications/ntf_7e15d2a90f367d0c5b1e9a3f48624c8b/read",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -17561,7 +17766,8 @@ export interface operations {
                      *           "dropoff": {
                      *             "address": "12 Church Street, Bengaluru 560001",
                      *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "lng": 77.6068,
+                     *             "notes": ""
                      *           },
                      *           "eta_minutes": 32,
                      *           "failure": null,
@@ -17604,7 +17810,8 @@ export interface operations {
                      *           "pickup": {
                      *             "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *             "lat": 12.9719,
-                     *             "lng": 77.6412
+                     *             "lng": 77.6412,
+                     *             "notes": ""
                      *           },
                      *           "placed_at": "2026-11-20T07:00:00Z",
                      *           "scheduled_for": null,
@@ -17708,7 +17915,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -17751,7 +17959,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -17936,7 +18145,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -17979,7 +18189,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -18113,7 +18324,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -18156,7 +18368,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -18399,7 +18612,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -18442,7 +18656,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -18731,7 +18946,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -18774,7 +18990,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -18950,7 +19167,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -18993,7 +19211,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -19653,7 +19872,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -19696,7 +19916,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -19874,7 +20095,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
@@ -19917,7 +20139,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -20094,7 +20317,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
@@ -20137,7 +20361,8 @@ export interface operations {
                      *       "pickup": {
                      *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                      *         "lat": 12.9719,
-                     *         "lng": 77.6412
+                     *         "lng": 77.6412,
+                     *         "notes": ""
                      *       },
                      *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
@@ -20770,7 +20995,8 @@ export interface operations {
                  *       "dropoff": {
                  *         "address": "12 Church Street, Bengaluru 560001",
                  *         "lat": 12.9756,
-                 *         "lng": 77.6068
+                 *         "lng": 77.6068,
+                 *         "notes": ""
                  *       },
                  *       "items": [
                  *         {
@@ -20968,7 +21194,8 @@ export interface operations {
                      *           "dropoff": {
                      *             "address": "12 Church Street, Bengaluru 560001",
                      *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "lng": 77.6068,
+                     *             "notes": ""
                      *           },
                      *           "ended": "",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
@@ -21052,7 +21279,8 @@ export interface operations {
                  *       "dropoff": {
                  *         "address": "12 Church Street, Bengaluru 560001",
                  *         "lat": 12.9756,
-                 *         "lng": 77.6068
+                 *         "lng": 77.6068,
+                 *         "notes": ""
                  *       },
                  *       "items": [
                  *         {
@@ -21091,7 +21319,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
@@ -21217,7 +21446,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
@@ -21342,7 +21572,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
@@ -21469,7 +21700,8 @@ export interface operations {
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lng": 77.6068,
+                     *         "notes": ""
                      *       },
                      *       "ended": "",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",

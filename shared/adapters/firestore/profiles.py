@@ -6,20 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved_account
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
-from shared.adapters.firestore.database import Database, Query
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Query, Write
 from shared.adapters.firestore.pages import full_page
 from shared.identity.domain import ALL_SESSIONS, Contact, status_of
 from shared.identity.sessions import with_sign_in
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
+from shared.kernel.errors import Contended, Unavailable
 from shared.profiles.devices import Device, DeviceChange, without_all, without_devices, without_session
 from shared.profiles.domain import InboxEntry, Profile
 
@@ -105,17 +106,64 @@ class FirestoreDeviceStore:
         return await self._store.change(paths, decide_docs)
 
 
+MAX_COUNTED = 1_000
+"""How many unread notifications are counted."""
+
+TRIES = 5
+BATCH = 200
+"""How many notifications one commit marks."""
+
+
 class FirestoreInbox:
-    """`InboxReader` over `users/{uid}/inbox`, index (at descending, id descending)."""
+    """`Inbox` over `users/{uid}/inbox`, indexes (at descending, id descending) and `read`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def newest(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[InboxEntry]:
-        """See `InboxReader.newest`."""
-        collection = Collection(f"users/{uid}/inbox", InboxEntry)
+        """See `Inbox.newest`."""
+        collection = _inbox(uid)
         query = Query(collection.name, order_by=("-at", "-id"), limit=limit, start_after=after or ())
         return await full_page(self._database, collection, query)
+
+    async def unread(self, uid: str) -> int:
+        """See `Inbox.unread`."""
+        return await self._database.count(_unread(uid, MAX_COUNTED))
+
+    async def mark_read(self, uid: str, notification_id: str) -> InboxEntry | None:
+        """See `Inbox.mark_read`."""
+        collection = _inbox(uid)
+        path = collection.path(notification_id)
+        found = collection.find(await self._database.get_all([path]), notification_id)
+        if found is None or found.read:
+            return found
+        return replace(found, read=True) if await self._mark([path]) else None
+
+    async def mark_some_read(self, uid: str) -> int:
+        """See `Inbox.mark_some_read`; where an entry is deleted meanwhile, the batch is read again."""
+        for _ in range(TRIES):
+            found = await self._database.query(_unread(uid, BATCH))
+            if not found or await self._mark([snapshot.path for snapshot in found]):
+                return len(found)
+        raise Contended
+
+    async def _mark(self, paths: Sequence[str]) -> bool:
+        """Mark entries as read; return False where one of them is gone."""
+        try:
+            await self._database.commit([Write("update", path, {"read": True}) for path in paths])
+        except CommitRefused:
+            return False
+        except CommitUnknown as error:
+            raise Unavailable("The database does not answer.") from error
+        return True
+
+
+def _inbox(uid: str) -> Collection[InboxEntry]:
+    return Collection(f"users/{uid}/inbox", InboxEntry)
+
+
+def _unread(uid: str, limit: int) -> Query:
+    return Query(_inbox(uid).name, where=(("read", "==", False),), limit=limit)
 
 
 def profile_in(docs: Docs, uid: str) -> Profile | None:

@@ -6,8 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.orders_api.schemas import OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
-from shared.edge.reported import Address
+from functions.orders_api.schemas import Dropoff, OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
 from tests.simulation import short_calendar
 from tests.simulation.actors.city import City, near
 from tests.simulation.clients import Client, Outcome
@@ -74,7 +73,7 @@ class Ordering:
                 RequestedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), modifiers=[])
                 for d in dishes
             ],
-            dropoff=Address(lat=place.lat, lng=place.lng, address="12th Main"),
+            dropoff=Dropoff(lat=place.lat, lng=place.lng, address="12th Main"),
         )
 
     def _some_time(self) -> datetime | None:

@@ -269,7 +269,7 @@ class TestNotifications:
     async def test_another_user_s_notifications_are_not_listed(self, call: Caller, inbox: list[str]) -> None:
         page = (await call.be("mallory")("GET", "/api/v1/me/notifications")).json()
 
-        assert page == {"notifications": [], "next_page_token": ""}
+        assert page == {"notifications": [], "next_page_token": "", "unread": 0}
 
     @pytest.mark.parametrize(
         "query",

@@ -89,7 +89,7 @@ TIP = 5_000
 
 def place(where: Place) -> dict[str, Any]:
     """Return a place as requests and answers show it."""
-    return {"lat": where.lat, "lng": where.lng, "address": where.address}
+    return {"lat": where.lat, "lng": where.lng, "address": where.address, "notes": where.notes}
 
 
 def point(where: Place) -> dict[str, Any]:
