@@ -18,13 +18,13 @@ from shared.edge.text import Name, Note, Reason
 class SuspensionRequest(RequestModel):
     """Why a driver is suspended; the audit log keeps it."""
 
-    reason: Reason
+    reason: Reason = Field(examples=["Customers report another person at the door."])
 
 
 class ApprovalRequest(RequestModel):
     """A note to an approval, for the audit log."""
 
-    reason: Note = ""
+    reason: Note = Field("", examples=["Documents checked in person."])
 
 
 class DriverRequest(RequestModel):

@@ -17,7 +17,7 @@ from shared.orders.oversight import OverseenOrder
 class OperatorReason(RequestModel):
     """The reason for the action; the audit log keeps it."""
 
-    reason: Reason
+    reason: Reason = Field(examples=["The merchant closed and cannot prepare it."])
 
 
 class OrderSummary(ResponseModel):
@@ -77,7 +77,7 @@ class AttentionView(OrderSummary):
     """
 
     escalated_at: datetime | None
-    escalation: str | None = Field(examples=["no_driver"])
+    escalation: str | None
     offers_made: int
 
     @classmethod
@@ -106,7 +106,7 @@ class OperatorOrderView(ResponseModel):
 
     order: OrderView
     escalated_at: datetime | None
-    escalation: str | None = Field(examples=["no_driver"])
+    escalation: str | None
     offers_made: int
     drivers_asked: list[str]
     former_drivers: list[str]

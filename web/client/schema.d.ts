@@ -2384,6 +2384,7 @@ export interface components {
             /**
              * Reason
              * @default
+             * @example Documents checked in person.
              */
             reason?: string;
         };
@@ -3539,7 +3540,10 @@ export interface components {
          * @description The reason for the action; the audit log keeps it.
          */
         OperatorReason: {
-            /** Reason */
+            /**
+             * Reason
+             * @example The merchant closed and cannot prepare it.
+             */
             reason: string;
         };
         /**
@@ -4616,7 +4620,10 @@ export interface components {
          * @description Why a driver is suspended; the audit log keeps it.
          */
         SuspensionRequest: {
-            /** Reason */
+            /**
+             * Reason
+             * @example Customers report another person at the door.
+             */
             reason: string;
         };
         /**
@@ -5442,7 +5449,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "reason"
+                 *       "reason": "Documents checked in person."
                  *     }
                  */
                 "application/json": components["schemas"]["ApprovalRequest"] | null;
@@ -5581,7 +5588,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "reason"
+                 *       "reason": "Customers report another person at the door."
                  *     }
                  */
                 "application/json": components["schemas"]["SuspensionRequest"];
@@ -6658,7 +6665,7 @@ export interface operations {
                      *           "delayed_since": "2026-11-20T07:00:00Z",
                      *           "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *           "escalated_at": "2026-11-20T07:00:00Z",
-                     *           "escalation": "escalation",
+                     *           "escalation": "no_driver",
                      *           "fulfilment": "scheduled",
                      *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
@@ -6757,13 +6764,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "drivers_asked": [
-                     *         "drivers asked"
+                     *         "pQ8sLrNvYdT3wGxK6mCb"
                      *       ],
                      *       "escalated_at": "2026-11-20T07:00:00Z",
-                     *       "escalation": "escalation",
-                     *       "former_drivers": [
-                     *         "former drivers"
-                     *       ],
+                     *       "escalation": "no_driver",
+                     *       "former_drivers": [],
                      *       "offers_made": 1,
                      *       "order": {
                      *         "activates_at": "2026-11-20T07:00:00Z",
@@ -6956,7 +6961,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "reason"
+                 *       "reason": "The merchant closed and cannot prepare it."
                  *     }
                  */
                 "application/json": components["schemas"]["OperatorReason"];

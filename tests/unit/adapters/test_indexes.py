@@ -87,6 +87,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreRecurrences(store).list_of_customer("uid", 20, ()),
     lambda store: FirestoreRecurrences(store).due(NOW, 20, None),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
+    lambda store: FirestoreInbox(store.database).unread("uid"),
     lambda store: FirestoreSecurity(store).live_sessions("uid", NOW, 20),
     lambda store: FirestoreVerification(store).of_subject("uid", 20, None),
     lambda store: FirestoreVerification(store).in_state(DocumentState.SUBMITTED, 20, None),
