@@ -18,7 +18,7 @@ from tools.docs.openapi.document import TARGET
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A1")]
 
 DENIED = (401, 403, 404)
-ABSENT = ("SECOND_FACTOR_MISSING", "SUBSTITUTION_NOT_FOUND", "ZONE_NOT_FOUND")
+ABSENT = ("NOTIFICATION_NOT_FOUND", "SECOND_FACTOR_MISSING", "SUBSTITUTION_NOT_FOUND", "ZONE_NOT_FOUND")
 """Refusals to those who are let in: what they ask about is theirs, and is not there."""
 
 

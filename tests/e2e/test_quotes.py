@@ -91,7 +91,7 @@ async def test_an_order_goes_to_an_address_that_was_only_written_down(town: Town
     assert {ok(click)["id"] for click in clicks} == {home["id"]}
     assert home["location"] == {"lat": place.lat, "lng": place.lng}
 
-    dropoff = home["location"] | {"address": home["address"]}
+    dropoff = home["location"] | {"address": home["address"], "notes": home["notes"]}
     items = [{"item_id": menu[0]["id"], "quantity": 2}]
     order_id = await town.place(customer, merchant_id=shop, dropoff=dropoff, items=items)
 
