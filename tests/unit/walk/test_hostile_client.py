@@ -205,6 +205,7 @@ async def test_the_same_requests_of_those_who_may_are_let_in(world: World) -> No
 ABSENT = (
     "CODE_WRONG",
     "DRIVER_NOT_REGISTERED",
+    "NOTIFICATION_NOT_FOUND",
     "SECOND_FACTOR_MISSING",
     "SUBSTITUTION_NOT_FOUND",
     "ZONE_NOT_FOUND",
