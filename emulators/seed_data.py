@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from emulators.city import documents
@@ -16,6 +16,7 @@ from emulators.city.api import Api, Refused, Unanswered, open_client
 from emulators.city.auth import Credentials, Identity, SignUpError
 from emulators.city.bengaluru import KITCHENS, Kitchen
 from emulators.city.second_factor import enrol
+from emulators.city.shops import register
 from emulators.stack import StackError
 
 PASSWORD = "waybill-demo"
@@ -95,18 +96,7 @@ async def _draw_zone(admin: Api) -> None:
 
 async def _open_shop(owner: Api, admin: Api, kitchen: Kitchen) -> None:
     """Register a shop, have it approved, publish its menu and open it."""
-    point = kitchen.place.point
-    registration = {
-        "name": kitchen.name,
-        "category": kitchen.category,
-        "location": {"lat": point.lat, "lng": point.lng},
-        "address": kitchen.place.address,
-        "prep_minutes": kitchen.prep_minutes,
-    }
-    merchant_id = (await owner.post("/merchants", registration))["id"]
-    await documents.submit_and_approve(owner, admin, *documents.MERCHANT_DOCUMENTS, merchant_id=merchant_id)
-    await admin.post(f"/admin/merchants/{merchant_id}/approve")
-    await owner.put(f"/merchants/{merchant_id}/menu", {"items": [asdict(dish) for dish in kitchen.menu]})
+    merchant_id = await register(owner, admin, kitchen)
     await owner.post(f"/merchants/{merchant_id}/open")
 
 

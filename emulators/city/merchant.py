@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import asdict
 
-from emulators.city import documents
 from emulators.city.api import Api, Refused
 from emulators.city.bengaluru import Kitchen
 from emulators.city.listener_cache import Document, ListenerCache
 from emulators.city.people import Person
+from emulators.city.shops import register
 from emulators.city.world import World
 from emulators.listeners import Change
 
@@ -31,18 +30,7 @@ class Merchant:
     async def open(self, admin: Api) -> None:
         """Register, submit the licence, be approved, publish a menu and open; then prepare paid orders."""
         api, kitchen = self._person.api, self._kitchen
-        point = kitchen.place.point
-        registration = {
-            "name": kitchen.name,
-            "category": kitchen.category,
-            "location": {"lat": point.lat, "lng": point.lng},
-            "address": kitchen.place.address,
-            "prep_minutes": kitchen.prep_minutes,
-        }
-        merchant_id = (await api.post("/merchants", registration))["id"]
-        await documents.submit_and_approve(api, admin, *documents.MERCHANT_DOCUMENTS, merchant_id=merchant_id)
-        await admin.post(f"/admin/merchants/{merchant_id}/approve")
-        await api.put(f"/merchants/{merchant_id}/menu", {"items": [asdict(dish) for dish in kitchen.menu]})
+        merchant_id = await register(api, admin, kitchen)
         self._orders = ListenerCache(self._person.watch("orders", ("merchant_id", "==", merchant_id)))
         self._world.follow(self._orders.follow(self._on_change))
         await api.post(f"/merchants/{merchant_id}/open")

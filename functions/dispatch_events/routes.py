@@ -46,7 +46,7 @@ async def driver_ended(event: DriverHandedBack | DriverReplaced, ports: Dispatch
 
 
 async def order_reassigned(event: OrderReassigned, ports: DispatchPorts, now: datetime) -> None:
-    """Take the order from the driver whom operators have replaced; the event of it continues the search."""
+    """Take the order from the driver that operators have replaced; the event of it continues the search."""
     command = CheckAssignment(event.order_id, event.driver_id)
     await check_assignment(command, ports=ports, now=now)
 

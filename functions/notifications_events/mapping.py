@@ -12,7 +12,7 @@ from shared.kernel.actor import Role
 from shared.kernel.event import Event, OrderEvent
 from shared.kernel.money import Money
 from shared.notifications.domain import NotificationRequest
-from shared.notifications.templates import TemplateKey
+from shared.notifications.kinds import TemplateKey
 from shared.orders import events as orders
 from shared.orders.recurrences import events as recurrences
 from shared.orders.substitutions import events as substitutions

@@ -27,7 +27,7 @@ class MenuPins:
 
 
 def may_be_pinned(merchant: Merchant) -> bool:
-    """Return whether somebody can have a quote or an order from an old version of the menu."""
+    """Return whether there may be a quote or an order from an old version of the menu."""
     return merchant.approved or merchant.application_reviews > 0
 
 

@@ -147,7 +147,7 @@ class Order:
     dropoff: Place
     assignment: Assignment = field(default_factory=Assignment)
     replaced_drivers: tuple[str, ...] = ()
-    """The drivers whom operators have replaced; orders write them."""
+    """The drivers that operators have replaced; orders write them."""
 
     def may_ask(self, driver_id: str) -> bool:
         """Return whether the order may be offered to a driver."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
 from shared.dispatch import events
 from shared.dispatch.domain import Offer, Order
 from shared.dispatch.drivers import Driver
 from shared.kernel.actor import SYSTEM
 from shared.kernel.event import event_id
+
+Ended = TypeVar("Ended", events.OfferDeclined, events.OfferExpired, events.OfferWithdrawn)
 
 
 def offer_made(offer: Offer, now: datetime) -> events.OfferMade:
@@ -27,38 +30,17 @@ def offer_made(offer: Offer, now: datetime) -> events.OfferMade:
 
 def offer_declined(offer: Offer, now: datetime) -> events.OfferDeclined:
     """Return the event that the driver declined the offer."""
-    return events.OfferDeclined(
-        id=event_id(offer.order_id, "offer_declined", offer.id),
-        at=now,
-        actor=offer.driver_id,
-        order_id=offer.order_id,
-        offer_id=offer.id,
-        driver_id=offer.driver_id,
-    )
+    return _ended(events.OfferDeclined, offer, offer.driver_id, now)
 
 
 def offer_expired(offer: Offer, now: datetime) -> events.OfferExpired:
     """Return the event that the offer expired."""
-    return events.OfferExpired(
-        id=event_id(offer.order_id, "offer_expired", offer.id),
-        at=now,
-        actor=SYSTEM.uid,
-        order_id=offer.order_id,
-        offer_id=offer.id,
-        driver_id=offer.driver_id,
-    )
+    return _ended(events.OfferExpired, offer, SYSTEM.uid, now)
 
 
 def offer_withdrawn(offer: Offer, now: datetime) -> events.OfferWithdrawn:
     """Return the event that the offer ended because its driver takes no orders any more."""
-    return events.OfferWithdrawn(
-        id=event_id(offer.order_id, "offer_withdrawn", offer.id),
-        at=now,
-        actor=offer.driver_id,
-        order_id=offer.order_id,
-        offer_id=offer.id,
-        driver_id=offer.driver_id,
-    )
+    return _ended(events.OfferWithdrawn, offer, offer.driver_id, now)
 
 
 def driver_assigned(order: Order, offer: Offer, now: datetime) -> events.DriverAssigned:
@@ -138,4 +120,15 @@ def order_escalated(order: Order, now: datetime) -> events.OrderEscalated:
         merchant_id=order.merchant_id,
         driver_id=seen.driver_id,
         reason=reason,
+    )
+
+
+def _ended(kind: type[Ended], offer: Offer, actor: str, now: datetime) -> Ended:
+    return kind(
+        id=event_id(offer.order_id, kind.name(), offer.id),
+        at=now,
+        actor=actor,
+        order_id=offer.order_id,
+        offer_id=offer.id,
+        driver_id=offer.driver_id,
     )

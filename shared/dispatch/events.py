@@ -19,7 +19,7 @@ class OfferEvent(OrderEvent):
 
     @property
     def actor_role(self) -> str:
-        """The driver's, whom the order does not name before they accept."""
+        """The driver's; the order does not name the driver before they accept."""
         return Role.DRIVER.value if self.actor == self.driver_id else ""
 
 

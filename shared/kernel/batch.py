@@ -178,7 +178,7 @@ class _Run(Generic[T]):
             if whole and bookmark is not None:
                 whole = await self._start_from(None, places)
             self.finished = whole
-        except Exception:
+        except Exception:  # no `finally`: nothing may wait after GeneratorExit
             await self._store_bookmark()
             raise
         if not self.finished or bookmark is not None:

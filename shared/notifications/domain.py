@@ -11,7 +11,8 @@ from shared.kernel.india import INDIA
 from shared.kernel.money import Money
 from shared.kernel.text import isolated
 from shared.kernel.timezones import ZoneUnknown, time_zone
-from shared.notifications.templates import FALLBACK, TEXTS, Audience, TemplateKey
+from shared.notifications.kinds import Audience, TemplateKey
+from shared.notifications.templates import FALLBACK, TEXTS
 
 PUSH_TTL = timedelta(days=1)
 """How long the push service keeps a push for a phone that is off, unless its content expires earlier."""

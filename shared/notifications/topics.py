@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.notifications.templates import Audience, TemplateKey
+from shared.notifications.kinds import Audience, TemplateKey
 
 PUSH = "push"
 """The name of the channel in a profile."""
@@ -44,7 +44,7 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
         _O.OFFER_MADE: Topic.OFFERS,
         _O.DOCUMENT_APPROVED: Topic.ACCOUNT,
         _O.DOCUMENT_EXPIRING: Topic.ACCOUNT,
-        # An order that expires unless somebody acts now, and that this person did not just make:
+        # An order that expires without an action now, and that this person did not just make:
         _O.OCCURRENCE_PLACED: None,
         _O.ORDER_TO_CONFIRM: None,
         _O.ORDER_TO_PREPARE: None,

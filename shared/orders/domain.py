@@ -200,7 +200,7 @@ class Order:
     reminded_at: datetime | None = None
     delayed_since: datetime | None = None
     replaced_drivers: tuple[str, ...] = ()
-    """The drivers whom operators have replaced: they have no part in the order any more."""
+    """The drivers that operators have replaced: they have no part in the order any more."""
     closed: bool = False
     details: OrderDetails | None = None
 

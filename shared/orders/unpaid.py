@@ -34,8 +34,8 @@ class UnpaidRules:
     """How many unpaid orders a customer can have at once, `per_merchant` and in all (`per_customer`).
 
     Within the `window` up to now, those that ended unpaid may have held goods for `held_at_merchant` in all
-    at one merchant, and for `held` in all. Orders of recurrences do not count there: a recurrence that nobody
-    pays ends.
+    at one merchant, and for `held` in all. Orders of recurrences do not count there: an unpaid
+    recurrence ends.
     """
 
     per_merchant: int = 2
@@ -51,7 +51,7 @@ def waits_for_payment(order: Order) -> bool:
 
 
 def ended_unpaid(order: Order) -> bool:
-    """Return whether an order was cancelled by its customer or by a timeout, and nobody had paid it."""
+    """Return whether an order was cancelled by its customer or by a timeout, without a payment."""
     if order.fulfilment is not Fulfilment.CANCELLED or order.payment.captured:
         return False
     by = next((entry.actor for entry in reversed(order.timeline) if entry.type == CANCELLED), "")
@@ -70,20 +70,20 @@ def check_unpaid(orders: Sequence[Order], merchant_id: str, rules: UnpaidRules, 
         raise TooManyUnpaidOrders(
             f"You have {len(waiting)} orders that are not paid. Pay or cancel one of them first."
         )
-    lapsed = [order for order in orders if _counts_as_lapsed(order, now - rules.window)]
-    here = sum((_held_for(one) for one in lapsed if one.merchant_id == merchant_id), timedelta())
-    if here >= rules.held_at_merchant or sum(map(_held_for, lapsed), timedelta()) >= rules.held:
+    unpaid_ends = [order for order in orders if _counts_as_unpaid_end(order, now - rules.window)]
+    here = sum((_held_for(one) for one in unpaid_ends if one.merchant_id == merchant_id), timedelta())
+    if here >= rules.held_at_merchant or sum(map(_held_for, unpaid_ends), timedelta()) >= rules.held:
         raise TooManyUnpaidOrders("Several of your latest orders were not paid. Try again later.")
 
 
 def remembered(orders: Sequence[Order], placed: Order) -> tuple[str, ...]:
     """Return the ids of the orders that the next check of a customer reads, the one just placed included."""
     waiting = [order for order in orders if waits_for_payment(order)]
-    lapsed = sorted(filter(ended_unpaid, orders), key=_held_for)[-REMEMBERED:]
-    return tuple(order.id for order in (*lapsed, *waiting, placed))
+    unpaid_ends = sorted(filter(ended_unpaid, orders), key=_held_for)[-REMEMBERED:]
+    return tuple(order.id for order in (*unpaid_ends, *waiting, placed))
 
 
-def _counts_as_lapsed(order: Order, since: datetime) -> bool:
+def _counts_as_unpaid_end(order: Order, since: datetime) -> bool:
     return ended_unpaid(order) and order.recurrence_id is None and order.updated_at > since
 
 

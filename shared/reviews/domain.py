@@ -159,7 +159,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The review of one order by one side; the author is a person, or the merchant for whom one wrote."""
+    """The review of one order by one side; the author is a person, or a merchant whose staff wrote it."""
 
     id: str
     order_id: str

@@ -58,7 +58,7 @@ class FirestoreInbox:
         """See `Inbox.record`; a notification that the user deleted needs no push."""
         entry = _inbox(uid).create(note.id, note)
         try:
-            await self._database.commit([Write("create", entry.path, entry.data)])  # mutant: told-again
+            await self._database.commit([Write("create", entry.path, entry.data)])  # mutant: notified-again
         except CommitRefused:
             log.info("already_notified", extra={"event_id": note.event_id})
             stored = (await self._database.get_all([entry.path]))[entry.path].data

@@ -1,6 +1,6 @@
 """Reviews in Firestore: `reviews/{order}_{side}`, counted in `review_records/{uid}` of author and subject.
 
-No client reads the records: they also name the people with whom a person is never matched. Author and subject
+No client reads the records: they also name the people that a person is never matched with. Author and subject
 read a review, so the member of staff who wrote one is in `reviews/{id}/private/author`.
 """
 

@@ -126,7 +126,7 @@ async def _offer_to_best(order: Order, search: _Search, ports: SearchPorts, now:
 
 
 def _can_still_answer(order: Order, driver: Candidate, ports: SearchPorts, now: datetime) -> bool:
-    """Return whether a driver is available whom this search may ask."""
+    """Return whether a driver is available that this search may ask."""
     return is_available(driver, now, ports.config) and order.may_ask(driver.driver_id)
 
 

@@ -35,8 +35,8 @@ class RecurrenceRules:
 
     The order of an occurrence is placed `placed_ahead` of its time, so that the customer can review and pay
     it. An occurrence that cannot be placed is retried after `retry_interval`, and skipped when its time is
-    nearer than `last_retry_before`. A recurrence ends after `max_unpaid` occurrences in a row that nobody
-    paid, since each reserves stock for hours, and after `max_failed` that could not be placed.
+    nearer than `last_retry_before`. A recurrence ends after `max_unpaid` unpaid occurrences in a
+    row, since each reserves stock for hours, and after `max_failed` that could not be placed.
     """
 
     placed_ahead: timedelta = timedelta(hours=24)

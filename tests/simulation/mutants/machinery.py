@@ -22,7 +22,7 @@ MACHINERY = (
     Mutant("lost answer taken for a refusal", "taken-for-refusal", value("False")),
     Mutant("lost answer taken for a yes", "taken-for-yes", value("True")),
     Mutant("timeline forgets what it knew", "timeline-forgets", without("timeline.1")),
-    Mutant("told again at each delivery", "told-again", argument("1.1.1", "'set'")),
+    Mutant("notified again at each delivery", "notified-again", argument("1.1.1", "'set'")),
     Mutant("nothing is kept in the inbox", "empty-inbox", value("True")),
     Mutant("an event that cannot be handled now is acknowledged", "acknowledged-unhandled", never()),
 )

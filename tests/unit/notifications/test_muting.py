@@ -8,7 +8,7 @@ import pytest
 
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event
-from shared.notifications.templates import TemplateKey
+from shared.notifications.kinds import TemplateKey
 from shared.notifications.topics import PUSH, TOPICS, Topic
 from shared.profiles import preferences
 from shared.profiles.domain import Profile

@@ -16,7 +16,8 @@ from shared.notifications.domain import (
     notifies_staff,
     recipients,
 )
-from shared.notifications.templates import TEXTS, Audience, TemplateKey
+from shared.notifications.kinds import Audience, TemplateKey
+from shared.notifications.templates import TEXTS
 from shared.profiles.domain import Language
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -10,7 +10,8 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS
 from shared.kernel.actor import Role
 from shared.kernel.order import Business, Fulfilment
-from shared.notifications.templates import TEXTS, Audience, TemplateKey
+from shared.notifications.kinds import Audience, TemplateKey
+from shared.notifications.templates import TEXTS
 from shared.orders.businesses import POLICIES
 from shared.orders.businesses.policy import Step
 from tests.builders import CUSTOMER, DRIVER, ORDER_ID, STAFF

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from shared.notifications.templates import TEXTS, Audience, TemplateKey
+from shared.notifications.kinds import Audience, TemplateKey
+from shared.notifications.templates import TEXTS
 from shared.profiles.domain import Profile
 from shared.profiles.preferences import notification_settings
 from tools.docs.openapi import cast
