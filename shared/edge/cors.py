@@ -26,7 +26,6 @@ REQUEST_HEADERS = (
     "X-Idempotency-Key",
     "If-Match",
     "If-None-Match",
-    "If-None-Match",
     "X-Device-Id",
     "X-Request-Id",
     "Traceparent",

@@ -60,7 +60,8 @@ class FirestoreOversight:
             limit=by.limit,
             start_after=by.after,
         )
-        return await full_page(self._store.database, ORDERS, query)
+        found = await full_page(self._store.database, ORDERS, query)
+        return [order for order in found if by.business in (None, order.business)]
 
     async def attention(self, by: AttentionFilter) -> Sequence[OverseenOrder]:
         """See `Oversight.attention`; an index (delayed_since or assignment.escalated_at, id).
@@ -90,7 +91,7 @@ def _search_of(order_id: str) -> Collection[SearchRecord]:
 
 
 def _conditions(by: OversightFilter) -> Iterator[tuple[str, Operator, object]]:
-    """A merchant has one business, so that the two together need no index of their own."""
+    """A merchant has one business: together with it, the business keeps all or none and needs no index."""
     if by.merchant_id:
         yield "merchant_id", "==", by.merchant_id
     elif by.business:
