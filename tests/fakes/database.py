@@ -5,15 +5,16 @@ put equals in the order of their ids."""
 from __future__ import annotations
 
 import copy
+import operator
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cmp_to_key
+from functools import cache, cmp_to_key
 from typing import Any
 
 from shared.adapters.firestore.database import CommitRefused, Operator, Query, Snapshot, Write
 from shared.kernel.clock import Clock
 
-RANGES = frozenset({"<", "<=", ">", ">="})
+RANGES = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _MISSING = object()
 
 
@@ -117,16 +118,21 @@ def _in_collection(path: str, query: Query) -> bool:
 
 def _ranges(query: Query) -> list[str]:
     """Return the explicit sort fields, followed by those that Firestore adds."""
-    return sorted({field for field, operator, _ in query.where if operator in RANGES})
+    return sorted({field for field, sign, _ in query.where if sign in RANGES})
 
 
 def _field(data: Mapping[str, Any], field: str) -> Any:
     value: Any = data
-    for part in field.split("."):
-        if not isinstance(value, Mapping) or part not in value:
+    for part in _parts(field):
+        if not isinstance(value, dict | Mapping) or part not in value:  # dict first: the check is cheap
             return _MISSING
         value = value[part]
     return value
+
+
+@cache
+def _parts(field: str) -> tuple[str, ...]:
+    return tuple(field.split("."))
 
 
 def _unflat(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,25 +147,24 @@ def _unflat(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _matches(data: Mapping[str, Any], query: Query) -> bool:
-    ordered = (field.removeprefix("-") for field in query.order_by)
-    if any(_field(data, field) is _MISSING for field in ordered):
-        return False
-    return all(_holds(_field(data, field), operator, wanted) for field, operator, wanted in query.where)
+    for field, sign, wanted in query.where:  # before the order: few documents are left then
+        if not _holds(_field(data, field), sign, wanted):
+            return False
+    return all(_field(data, field.removeprefix("-")) is not _MISSING for field in query.order_by)
 
 
-def _holds(value: Any, operator: Operator, wanted: Any) -> bool:
+def _holds(value: Any, sign: Operator, wanted: Any) -> bool:
     if value is _MISSING:
         return False
-    if operator == "==":
+    if sign == "==":
         return bool(value == wanted)
-    if operator == "in":
+    if sign == "in":
         return value in wanted
-    if operator == "array-contains":
+    if sign == "array-contains":
         return isinstance(value, list) and wanted in value
     if value is None or isinstance(value, bool) or type(value) is not type(wanted):
         return False
-    outcomes = {"<": value < wanted, "<=": value <= wanted, ">": value > wanted, ">=": value >= wanted}
-    return bool(outcomes[operator])
+    return bool(RANGES[sign](value, wanted))
 
 
 def _compare(a: Mapping[str, Any], b: Mapping[str, Any], keys: Sequence[tuple[str, bool]]) -> int:
