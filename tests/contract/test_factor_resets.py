@@ -45,7 +45,7 @@ async def test_factor_account_audit_entry_and_event_change_together(
     assert status.tokens_valid_after == NOW
     assert (await ground.data("auth/asha") or {})["roles"] == ["driver"]
     assert (await ground.data("audit/aud_1") or {})["action"] == "second_factor_reset"
-    assert ground.bus.names() == ["second_factor_reset"]
+    assert ground.bus.names() == ["second_factor_reset", "sign_ins_ended"]
 
 
 async def test_a_reset_that_a_demotion_overtook_is_decided_again(

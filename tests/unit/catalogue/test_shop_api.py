@@ -298,3 +298,11 @@ async def test_fault_24_no_shop_is_at_0_0(
 
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/location")
     assert "Set the pin" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/api/v1/merchants"), ("PUT", OWN)])
+async def test_an_image_that_is_no_picture_of_a_shop_is_named(call: Caller, method: str, path: str) -> None:
+    answer = await call(method, path, {**PROFILE, "image": "http://images.example/a.jpg"}, key="k")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "PROFILE_INVALID")
+    assert answer.json()["errors"][0]["pointer"] == "/image"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
+from shared.adapters.firestore.database import Write
 from shared.identity.enrolment_codes import VALID_FOR
 from tests.fakes.accounts import SIGNED_IN, Caller, seed_operator
 from tests.fakes.bus import MemoryBus
@@ -80,6 +82,23 @@ class TestRoles:
 
 
 class TestEnrolment:
+    async def test_an_admin_who_is_demoted_meanwhile_gives_no_code(
+        self, asha: App, root: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await asha.call("GET", "/api/v1/me")
+        commit = database.commit
+
+        async def overtaken(writes: Sequence[Write]) -> None:
+            monkeypatch.setattr(database, "commit", commit)
+            database.seed("auth/root", {**database.data("auth/root"), "roles": []})
+            await commit(writes)
+
+        monkeypatch.setattr(database, "commit", overtaken)
+        refused = await root("POST", CODES, WHY)
+
+        assert (refused.status_code, refused.json()["code"]) == (403, "OPERATOR_DEMOTED")
+        assert database.collection("audit") == {}
+
     async def test_fault_04_a_second_sign_in_with_the_password_alone_does_not_become_an_admin(
         self, root: Caller, call: Caller, clock: FakeClock, database: MemoryDatabase
     ) -> None:
