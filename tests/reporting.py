@@ -23,13 +23,16 @@ BUDGETS: Mapping[str, int] = {
     "packaging": 500,
     "rules": 300,
     "simulation": 1_200,
+    "stack": 1_000,
     "unit": 400,
     "web": 300,
 }
 """Seconds of processor time for each folder of tests, its child processes included, on the slowest machine
-that we care for. Processor time, since a busy machine makes a run longer but not dearer."""
+that we care for. Processor time, since a busy machine makes a run longer but not dearer. `stack` is what the
+stacks that all folders share have spent; the system says so only when they end."""
 
 FIGURES = "waybill"
+SHARED = "stack"
 
 
 class Reporter:
@@ -50,6 +53,20 @@ class Reporter:
             return (yield)
         finally:
             self._seconds[_lane(item.nodeid)] += _processor_time() - before
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, Any, Any]:
+        """Count apart what ends with the session: the last test has not spent it."""
+        before = _processor_time()
+        try:
+            return (yield)
+        finally:
+            if nextitem is None:
+                spent = _processor_time() - before
+                self._seconds[SHARED] += spent
+                self._seconds[_lane(item.nodeid)] -= spent
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
