@@ -29,6 +29,7 @@ from tests.simulation.actors.pharmacy import Pharmacy
 from tests.simulation.actors.rescue import Rescue
 from tests.simulation.actors.subscriber import Subscriber
 from tests.simulation.actors.thieves import LateOperator, Thief
+from tests.simulation.actors.trainees import TRAINEE, Trainees
 from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
@@ -161,7 +162,7 @@ class Simulation:
         driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
         objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
-        identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER, HOARDER))
+        identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER, HOARDER, TRAINEE))
         runtime = SimulatedRuntime(
             externals={
                 "database": database,
@@ -215,7 +216,8 @@ class Simulation:
         lives += [Operators(city).live(), ZoneAdmin(city).live(), Rescue(city).live()]
         lives += [Cook(uid, city, self.checker.memberships).live() for uid in COOKS]
         lives += [Thief(city).live(), LateOperator(city).live(), Hoarder(city).live()]
-        lives += [Pharmacy(city).live(), *(Latecomer(uid, city).live() for uid in LATECOMERS)]
+        lives += [Pharmacy(city).live(), Trainees(city).live()]
+        lives += [*(Latecomer(uid, city).live() for uid in LATECOMERS)]
         lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
         lives += [self._watch_liveness(), self._watch_matching()]

@@ -35,6 +35,7 @@ ACTS: tuple[str, ...] = (
     ),
     *("series", "for later", "once more", "lazy drivers", "phones", "handing back", "silent drivers"),
     *("closing drivers", "support", "hoarders", "latecomers", "pharmacies"),
+    *("trainees", "inboxes"),
 )
 """What people do besides ordering, cooking and driving."""
 

@@ -118,7 +118,7 @@ class Customer:
 
     async def _cancel(self, order_id: str) -> None:
         await asyncio.sleep(self._chance.choice((5, 30, 90, 250)) * self._chance.random())
-        if self._chance.random() < 0.5:
+        if self._chance.random() < 0.7:
             await self._until_offered(order_id)
         key = (
             self._client.key(f"/orders/{order_id}/cancel", "cancel") if self._chance.random() < 0.5 else None

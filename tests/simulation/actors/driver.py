@@ -57,7 +57,7 @@ class Driver:
         self._phone = Phone(uid, city)
         self._dark_until = 0.0
         self._off = False
-        self._lazy = city.scenario.acts("lazy drivers", uid, 0.25)
+        self._lazy = city.scenario.acts("lazy drivers", uid, 0.35)
         self._answered: set[str] = set()
 
     async def live(self) -> None:
@@ -125,14 +125,24 @@ class Driver:
                 self._city.watch.tell(self._uid, "goes dark")
             else:
                 self._off = True
+                if self._chance.random() < 0.6:
+                    await self._until_asked()
                 await self._client.insist("goes offline", lambda: dispatch.stop(self._client.user))
                 await asyncio.sleep(self._chance.uniform(5, 60))
                 await self._go_online()
                 self._off = False
 
+    async def _until_asked(self) -> None:
+        """Wait for the worst moment to leave: an offer is open."""
+        for _ in range(40):
+            offers = self._city.store.of("offers").values()
+            if any(offer["driver_id"] == self._uid and offer["state"] == "open" for offer in offers):
+                return
+            await asyncio.sleep(1)
+
     async def _fall_silent(self) -> None:
         """Lose the phone with an order in hand: no report, no step, until an operator has seen it."""
-        if not self._city.scenario.acts("silent drivers", self._uid, 0.2):
+        if not self._city.scenario.acts("silent drivers", self._uid, 0.35):
             return
         while not self._city.calm:
             await asyncio.sleep(self._chance.uniform(20, 60))
@@ -208,8 +218,8 @@ class Driver:
 
     def _hands_back(self) -> bool:
         """Return whether to hand an order back instead of fetching it."""
-        hands_back = self._city.scenario.acts("handing back", self._uid, 0.3)
-        return hands_back and not self._city.calm and self._chance.random() < 0.3
+        hands_back = self._city.scenario.acts("handing back", self._uid, 0.5)
+        return hands_back and not self._city.calm and self._chance.random() < 0.5
 
     async def _slip(self) -> None:
         """Send a wrong step for an order, or try to cancel an order too late."""

@@ -13,6 +13,7 @@ from shared.profiles.domain import Language
 from shared.profiles.preferences import Channel, ProfileChanged, Topic
 from tests.simulation.actors.address_book import AddressBook
 from tests.simulation.actors.city import City
+from tests.simulation.actors.inbox import Inbox
 from tests.simulation.actors.opinions import Opinions
 from tests.simulation.actors.second_factor import CautiousUser
 from tests.simulation.actors.shopkeeping import Shopkeeping
@@ -24,7 +25,7 @@ profiles = served("profiles_api.routes")
 
 COLLECTS = MAX_DEVICES + 3
 """The devices of a user who signs in everywhere and never out."""
-SUBJECTS = (SignIns, CautiousUser, AddressBook, VerificationDocuments, Opinions, Shopkeeping)
+SUBJECTS = (SignIns, CautiousUser, AddressBook, VerificationDocuments, Opinions, Shopkeeping, Inbox)
 """The other things that users do with their accounts, each at its own times."""
 
 

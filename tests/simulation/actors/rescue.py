@@ -19,7 +19,7 @@ orders = served("orders_api.operator_routes")
 
 UID = "support-1"
 LOOKS_EVERY_S = 15.0
-SHARE = 0.25
+SHARE = 0.4
 ENDED = ("delivered", "returned", "cancelled")
 
 
@@ -46,8 +46,11 @@ class Rescue:
             if known:
                 order_id = self._chance.choice(known)
                 await self._look(order_id)
-                if self._chance.random() < 0.15:
+                if self._chance.random() < 0.3:
                     await self._cancel(order_id, "fraud")
+            held = [order for order in self._city.store.of("orders").values() if self._is_held(order)]
+            if held and self._chance.random() < 0.6:
+                await self._resolve(self._chance.choice(held))
 
     async def _list(self, why: Attention) -> None:
         await self._desk.do(f"lists {why}", lambda: orders.list_attention(self._desk.me, why=why))

@@ -15,7 +15,9 @@ STEPS = {
     "order_returning": "order_recalled",
 }
 """The steps of operators, by the timeline entry."""
-WITHOUT_TRACE = frozenset({"document_read", "order_read", "sessions_revoked", "second_factor_reset"})
+WITHOUT_TRACE = frozenset(
+    {"document_read", "order_read", "sessions_revoked", "second_factor_reset", "enrolment_code_issued"}
+)
 """Actions whose effect is not in the documents that this looks at."""
 
 

@@ -66,6 +66,7 @@ class Messages:
 
 
 def _marked(before: Document, after: Document | None) -> bool:
-    """Say whether an entry of an inbox got nothing but the mark of its push."""
-    marked_at = (after or {}).get("pushed_at")
-    return marked_at is not None and after == {**before, "pushed_at": marked_at}
+    """Say whether an entry of an inbox got nothing but a mark: that it was pushed, or read."""
+    if after is None or before["read"] > after["read"] or (before["pushed_at"] and not after["pushed_at"]):
+        return False
+    return {**after, "pushed_at": None, "read": True} == {**before, "pushed_at": None, "read": True}
