@@ -6,9 +6,6 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from shared.adapters.firestore.identity import FirestoreSecurity
-from shared.adapters.firestore.profiles import FirestoreProfiles
-from shared.adapters.redis_statuses import RedisStatusCache
 from shared.composition.documents import DocumentPorts
 from shared.composition.redis import RedisPorts
 from shared.edge.settings import Settings
@@ -30,16 +27,22 @@ class IdentityPorts(DocumentPorts, RedisPorts):
     @cached_property
     def statuses(self) -> StatusCache:
         """Return the account statuses that hot routes keep."""
+        from shared.adapters.redis_statuses import RedisStatusCache
+
         return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
 
     @cached_property
     def security(self) -> SecurityStore:
         """Return the accounts with their sessions and second factors."""
+        from shared.adapters.firestore.identity import FirestoreSecurity
+
         return FirestoreSecurity(self.documents)
 
     @cached_property
     def contacts(self) -> ContactStore:
         """Return the names and addresses of users."""
+        from shared.adapters.firestore.profiles import FirestoreProfiles
+
         return FirestoreProfiles(self.documents)
 
     @cached_property

@@ -7,7 +7,6 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from shared.adapters.firestore.payments import FirestorePayments
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import Settings
 from shared.payments.ports import PaymentStore, WebhookReader
@@ -35,6 +34,8 @@ class PaymentsPorts(DocumentPorts):
     @cached_property
     def store(self) -> PaymentStore:
         """Return the store of payments and refunds."""
+        from shared.adapters.firestore.payments import FirestorePayments
+
         return FirestorePayments(self.documents)
 
     def reader(self, gateway: str) -> WebhookReader:

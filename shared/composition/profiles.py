@@ -6,9 +6,6 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from shared.adapters.firestore.addresses import FirestoreAddresses
-from shared.adapters.firestore.identity import FirestoreSecurity
-from shared.adapters.firestore.profiles import FirestoreDeviceStore, FirestoreInbox, FirestoreProfiles
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import Settings
 from shared.identity.ports import SecurityStore
@@ -28,26 +25,36 @@ class ProfilesPorts(DocumentPorts):
     @cached_property
     def profiles(self) -> ProfileStore:
         """Return the profiles."""
+        from shared.adapters.firestore.profiles import FirestoreProfiles
+
         return FirestoreProfiles(self.documents)
 
     @cached_property
     def devices(self) -> DeviceStore:
         """Return the devices."""
+        from shared.adapters.firestore.profiles import FirestoreDeviceStore
+
         return FirestoreDeviceStore(self.documents)
 
     @cached_property
     def addresses(self) -> AddressStore:
         """Return the addresses."""
+        from shared.adapters.firestore.addresses import FirestoreAddresses
+
         return FirestoreAddresses(self.documents)
 
     @cached_property
     def inbox(self) -> Inbox:
         """Return the inbox."""
+        from shared.adapters.firestore.profiles import FirestoreInbox
+
         return FirestoreInbox(self.database)
 
     @cached_property
     def security(self) -> SecurityStore:
         """Return the accounts, in which reading a profile records the session."""
+        from shared.adapters.firestore.identity import FirestoreSecurity
+
         return FirestoreSecurity(self.documents)
 
     @cached_property
