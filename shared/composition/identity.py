@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from pydantic import SecretStr
-
 from shared.composition.documents import DocumentPorts
 from shared.composition.redis import RedisPorts
+from shared.edge.environment import Secret
 from shared.edge.settings import Settings
 from shared.identity.ports import ContactStore, IdentityProvider, SecretCipher, SecurityStore, StatusCache
 from shared.identity.second_factor import SecondFactorRules
@@ -16,7 +15,7 @@ from shared.identity.second_factor import SecondFactorRules
 class SecondFactorSettings(Settings):
     """The keys that encrypt the secrets of second factors (`name:hex,…`, the newest first)."""
 
-    second_factor_keys: SecretStr
+    second_factor_keys: Secret
 
 
 class IdentityPorts(DocumentPorts, RedisPorts):
@@ -64,7 +63,7 @@ class IdentityPorts(DocumentPorts, RedisPorts):
         from shared.adapters.secret_cipher import AesGcmCipher, parse_keys
 
         settings = self.runtime.settings(SecondFactorSettings)
-        return AesGcmCipher(parse_keys(settings.second_factor_keys.get_secret_value()))
+        return AesGcmCipher(parse_keys(settings.second_factor_keys.reveal()))
 
     def _open_identities(self) -> IdentityProvider:
         from shared.adapters.firebase_users import firebase_users

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _upi(url: str, key: GatewayKey) -> Gateway:
     from shared.adapters.gateways.upi import UpiGateway, open_client
 
-    return UpiGateway(open_client(url, key.key_id, key.key_secret.get_secret_value()))
+    return UpiGateway(open_client(url, key.key_id, key.key_secret.reveal()))
 
 
 GATEWAYS: Mapping[str, Callable[[str, GatewayKey], Gateway]] = {"upi": _upi}

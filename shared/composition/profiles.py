@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from pydantic import SecretStr
-
 from shared.composition.documents import DocumentPorts
+from shared.edge.environment import Secret
 from shared.edge.settings import Settings
 from shared.identity.ports import SecurityStore
 from shared.profiles.ports import AddressStore, DeviceStore, Geocoder, Inbox, ProfileStore
@@ -16,7 +15,7 @@ class GeocoderSettings(Settings):
     """The geocoding service, and our API key for it."""
 
     maps_api_url: str = "https://maps.googleapis.com"
-    maps_api_key: SecretStr
+    maps_api_key: Secret
 
 
 class ProfilesPorts(DocumentPorts):
@@ -66,4 +65,4 @@ class ProfilesPorts(DocumentPorts):
         from shared.adapters.maps import GoogleMaps
 
         settings = self.runtime.settings(GeocoderSettings)
-        return GoogleMaps(settings.maps_api_url, settings.maps_api_key.get_secret_value())
+        return GoogleMaps(settings.maps_api_url, settings.maps_api_key.reveal())
