@@ -43,6 +43,7 @@ class Running:
 
     url: str
     entry_point: str
+    loaded: Sequence[str]
     ours: Sequence[str]
     reachable: Sequence[str]
 
