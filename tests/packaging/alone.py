@@ -49,9 +49,7 @@ class Running:
 
 
 @contextmanager
-def started(
-    packed: Packed, scratch: Path, environment: Mapping[str, str] = ENVIRONMENT
-) -> Iterator[Running]:
+def started(packed: Packed, scratch: Path, environment: Mapping[str, str] = ENVIRONMENT) -> Iterator[Running]:
     """Serve the folder on a free port, with nothing installed but its requirements."""
     withheld = scratch / "withheld.json"
     withheld.write_text(json.dumps([m for m, owner in owners().items() if owner not in packed.packages]))
