@@ -4797,11 +4797,15 @@ export interface components {
         Tag: "on_time" | "late" | "careful" | "damaged" | "friendly" | "rude" | "tasty" | "cold" | "well_packed" | "wrong_items" | "good_value" | "clear_address" | "hard_to_find" | "slow_to_answer" | "unsafe";
         /**
          * Timeline
-         * @description The events after the requested sequence number.
+         * @description A page of events by their number; the last page has an empty `next_page_token`.
+         *
+         *     Where an order had very many events of one type, such as offers to drivers, the latest twenty are kept.
          */
         Timeline: {
             /** Events */
             events: components["schemas"]["TimelineEntryView"][];
+            /** Next Page Token */
+            next_page_token: string;
         };
         /**
          * TimelineEntryView
@@ -7792,7 +7796,10 @@ export interface operations {
     };
     listOrderEventsAsOperator: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path: {
                 order_id: string;
@@ -7831,7 +7838,8 @@ export interface operations {
                      *           "seq": 3,
                      *           "type": "waybill.orders.order_preparing.v1"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next_page_token": ""
                      *     }
                      */
                     "application/json": components["schemas"]["Timeline"];
@@ -7894,6 +7902,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -7903,25 +7912,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
-                     *         }
-                     *       ],
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
+                     *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -19419,6 +19423,8 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                page_size?: number;
+                page_token?: string;
             };
             header?: never;
             path: {
@@ -19458,7 +19464,8 @@ export interface operations {
                      *           "seq": 3,
                      *           "type": "waybill.orders.order_preparing.v1"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next_page_token": ""
                      *     }
                      */
                     "application/json": components["schemas"]["Timeline"];
@@ -19493,6 +19500,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -19502,25 +19510,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
-                     *         }
-                     *       ],
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
+                     *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
                     };
                 };
             };
