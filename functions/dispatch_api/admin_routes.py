@@ -50,7 +50,7 @@ async def list_drivers(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> DriverPage:
-    """List drivers.
+    """List drivers and applicants.
 
     For support and admins: by their review (`applied` waits for a decision) and by their status, in
     the order of their ids.
