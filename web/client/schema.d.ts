@@ -92,7 +92,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List drivers
+         * List drivers and applicants
          * @description For support and admins: by their review (`applied` waits for a decision) and by their status, in the order of their ids.
          */
         get: operations["listDrivers"];
