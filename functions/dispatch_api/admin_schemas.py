@@ -62,13 +62,14 @@ class DriverPage(ResponseModel):
     next_page_token: str
 
 
-class OperatorDriverView(DriverView):
-    """A driver as operators see them.
+class OperatorDriverView(ResponseModel):
+    """A driver as operators see them: as the driver does, and more.
 
     `documents_valid_until` is as of their last start or check; null where none were required or they never
     went online. `outstanding_offer` waits for their answer until `offer_expires_at`.
     """
 
+    driver: DriverView
     reviewed_at: datetime | None
     closed: bool
     documents_valid_until: datetime | None
@@ -79,4 +80,12 @@ class OperatorDriverView(DriverView):
     @classmethod
     def seen(cls, driver: Driver) -> OperatorDriverView:
         """Return the view of a driver that an operator looks at."""
-        return cls.model_validate(driver)
+        return cls(
+            driver=DriverView.of(driver),
+            reviewed_at=driver.reviewed_at,
+            closed=driver.closed,
+            documents_valid_until=driver.documents_valid_until,
+            outstanding_offer=driver.outstanding_offer,
+            offer_expires_at=driver.offer_expires_at,
+            consecutive_timeouts=driver.consecutive_timeouts,
+        )

@@ -3618,49 +3618,25 @@ export interface components {
         };
         /**
          * OperatorDriverView
-         * @description A driver as operators see them.
+         * @description A driver as operators see them: as the driver does, and more.
          *
          *     `documents_valid_until` is as of their last start or check; null where none were required or they never
          *     went online. `outstanding_offer` waits for their answer until `offer_expires_at`.
          */
         OperatorDriverView: {
-            /** Active Orders */
-            active_orders: string[];
-            /** Approved */
-            approved: boolean;
             /** Closed */
             closed: boolean;
             /** Consecutive Timeouts */
             consecutive_timeouts: number;
             /** Documents Valid Until */
             documents_valid_until: string | null;
-            /** Id */
-            id: string;
-            /** Load Cap */
-            load_cap: number;
-            /** Name */
-            name: string;
+            driver: components["schemas"]["DriverView"];
             /** Offer Expires At */
             offer_expires_at: string | null;
-            /** Offers Accepted */
-            offers_accepted: number;
-            /** Offers Made */
-            offers_made: number;
             /** Outstanding Offer */
             outstanding_offer: string | null;
-            /** Rating */
-            rating: number;
-            /** Rating Count */
-            rating_count: number;
-            /** Rating Stars */
-            rating_stars: number[];
-            review: components["schemas"]["ReviewState"];
-            /** Review Reason */
-            review_reason: string;
             /** Reviewed At */
             reviewed_at: string | null;
-            status: components["schemas"]["DriverStatus"];
-            vehicle: components["schemas"]["Vehicle"];
         };
         /**
          * OperatorOrderView
@@ -5627,16 +5603,16 @@ export interface operations {
                      * @example {
                      *       "drivers": [
                      *         {
-                     *           "closed": true,
-                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "closed": false,
+                     *           "id": "pQ8sLrNvYdT3wGxK6mCb",
                      *           "load": 1,
-                     *           "load_cap": 1,
-                     *           "name": "name",
+                     *           "load_cap": 2,
+                     *           "name": "Ravi Kumar",
                      *           "rating": 4.6,
-                     *           "review": "applied",
+                     *           "review": "approved",
                      *           "reviewed_at": "2026-11-20T07:00:00Z",
-                     *           "status": "offline",
-                     *           "vehicle": "bicycle"
+                     *           "status": "online",
+                     *           "vehicle": "scooter"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -5725,34 +5701,34 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
-                     *       "approved": true,
-                     *       "closed": true,
-                     *       "consecutive_timeouts": 1,
+                     *       "closed": false,
+                     *       "consecutive_timeouts": 0,
                      *       "documents_valid_until": "2026-11-20T07:00:00Z",
-                     *       "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
-                     *       "load_cap": 1,
-                     *       "name": "name",
-                     *       "offer_expires_at": "2026-11-20T07:00:00Z",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
-                     *       "outstanding_offer": "outstanding offer",
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
-                     *       "rating_stars": [
-                     *         4,
-                     *         3,
-                     *         10,
-                     *         40,
-                     *         155
-                     *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
-                     *       "reviewed_at": "2026-11-20T07:00:00Z",
-                     *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "driver": {
+                     *         "active_orders": [],
+                     *         "approved": true,
+                     *         "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "load_cap": 2,
+                     *         "name": "Ravi Kumar",
+                     *         "offers_accepted": 187,
+                     *         "offers_made": 201,
+                     *         "rating": 4.6,
+                     *         "rating_count": 212,
+                     *         "rating_stars": [
+                     *           4,
+                     *           3,
+                     *           10,
+                     *           40,
+                     *           155
+                     *         ],
+                     *         "review": "approved",
+                     *         "review_reason": "",
+                     *         "status": "online",
+                     *         "vehicle": "scooter"
+                     *       },
+                     *       "offer_expires_at": null,
+                     *       "outstanding_offer": null,
+                     *       "reviewed_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OperatorDriverView"];
@@ -5893,8 +5869,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -6034,8 +6010,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -6204,8 +6180,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9640,8 +9616,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9727,8 +9703,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9858,8 +9834,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }
@@ -9939,8 +9915,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -12102,8 +12078,8 @@ export interface operations {
                      *         0,
                      *         0
                      *       ],
-                     *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review": "approved",
+                     *       "review_reason": "",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }

@@ -223,7 +223,7 @@ async def test_each_look_at_a_driver_is_audited(api: httpx.AsyncClient, world: W
     await world.add_driver("asha", active_orders=("ord_8",))
     for _ in range(2):
         answer = await api.get(f"{DRIVERS}/asha", headers=_as(uid))
-        assert (answer.status_code, answer.json()["active_orders"]) == (200, ["ord_8"])
+        assert (answer.status_code, answer.json()["driver"]["active_orders"]) == (200, ["ord_8"])
     assert (await api.get(f"{DRIVERS}/nobody", headers=_as(uid))).json()["code"] == "DRIVER_NOT_FOUND"
     assert _audited(world) == [(uid, "driver_read", "asha", "")] * 2
 
