@@ -39,12 +39,12 @@ class DriverSummary(ResponseModel):
     """
 
     id: str
-    name: str
+    name: str = Field(examples=["Ravi Kumar"])
     vehicle: Vehicle
     review: ReviewState
     reviewed_at: datetime | None
     status: DriverStatus
-    closed: bool
+    closed: bool = Field(examples=[False])
     load: int
     load_cap: int
     rating: float
@@ -71,9 +71,9 @@ class OperatorDriverView(ResponseModel):
 
     driver: DriverView
     reviewed_at: datetime | None
-    closed: bool
+    closed: bool = Field(examples=[False])
     documents_valid_until: datetime | None
-    outstanding_offer: str | None
+    outstanding_offer: str | None = Field(examples=[None])
     offer_expires_at: datetime | None
     consecutive_timeouts: int
 

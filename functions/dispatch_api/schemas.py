@@ -39,8 +39,8 @@ class DriverView(ResponseModel):
     name: str
     vehicle: Vehicle
     approved: bool
-    review: ReviewState
-    review_reason: str
+    review: ReviewState = Field(examples=["approved"])
+    review_reason: str = Field(examples=[""])
     status: DriverStatus
     active_orders: list[str]
     load_cap: int

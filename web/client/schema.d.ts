@@ -2910,7 +2910,10 @@ export interface components {
          *     it never changed.
          */
         DriverSummary: {
-            /** Closed */
+            /**
+             * Closed
+             * @example false
+             */
             closed: boolean;
             /** Id */
             id: string;
@@ -2918,7 +2921,10 @@ export interface components {
             load: number;
             /** Load Cap */
             load_cap: number;
-            /** Name */
+            /**
+             * Name
+             * @example Ravi Kumar
+             */
             name: string;
             /** Rating */
             rating: number;
@@ -2956,8 +2962,12 @@ export interface components {
             rating_count: number;
             /** Rating Stars */
             rating_stars: number[];
+            /** @example approved */
             review: components["schemas"]["ReviewState"];
-            /** Review Reason */
+            /**
+             * Review Reason
+             * @example
+             */
             review_reason: string;
             status: components["schemas"]["DriverStatus"];
             vehicle: components["schemas"]["Vehicle"];
@@ -3624,7 +3634,10 @@ export interface components {
          *     went online. `outstanding_offer` waits for their answer until `offer_expires_at`.
          */
         OperatorDriverView: {
-            /** Closed */
+            /**
+             * Closed
+             * @example false
+             */
             closed: boolean;
             /** Consecutive Timeouts */
             consecutive_timeouts: number;
@@ -3633,7 +3646,10 @@ export interface components {
             driver: components["schemas"]["DriverView"];
             /** Offer Expires At */
             offer_expires_at: string | null;
-            /** Outstanding Offer */
+            /**
+             * Outstanding Offer
+             * @example null
+             */
             outstanding_offer: string | null;
             /** Reviewed At */
             reviewed_at: string | null;
@@ -5603,16 +5619,16 @@ export interface operations {
                      * @example {
                      *       "drivers": [
                      *         {
-                     *           "closed": false,
-                     *           "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *           "closed": true,
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "load": 1,
-                     *           "load_cap": 2,
+                     *           "load_cap": 1,
                      *           "name": "Ravi Kumar",
                      *           "rating": 4.6,
-                     *           "review": "approved",
+                     *           "review": "applied",
                      *           "reviewed_at": "2026-11-20T07:00:00Z",
-                     *           "status": "online",
-                     *           "vehicle": "scooter"
+                     *           "status": "offline",
+                     *           "vehicle": "bicycle"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -5701,8 +5717,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "closed": false,
-                     *       "consecutive_timeouts": 0,
+                     *       "closed": true,
+                     *       "consecutive_timeouts": 1,
                      *       "documents_valid_until": "2026-11-20T07:00:00Z",
                      *       "driver": {
                      *         "active_orders": [],
@@ -5721,13 +5737,13 @@ export interface operations {
                      *           40,
                      *           155
                      *         ],
-                     *         "review": "approved",
-                     *         "review_reason": "",
+                     *         "review": "applied",
+                     *         "review_reason": "review reason",
                      *         "status": "online",
                      *         "vehicle": "scooter"
                      *       },
-                     *       "offer_expires_at": null,
-                     *       "outstanding_offer": null,
+                     *       "offer_expires_at": "2026-11-20T07:00:00Z",
+                     *       "outstanding_offer": "outstanding offer",
                      *       "reviewed_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
@@ -5869,8 +5885,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -6010,8 +6026,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -6180,8 +6196,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9616,8 +9632,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9703,8 +9719,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9834,8 +9850,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }
@@ -9915,8 +9931,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -12078,8 +12094,8 @@ export interface operations {
                      *         0,
                      *         0
                      *       ],
-                     *       "review": "approved",
-                     *       "review_reason": "",
+                     *       "review": "applied",
+                     *       "review_reason": "review reason",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }
