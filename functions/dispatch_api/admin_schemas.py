@@ -73,7 +73,7 @@ class OperatorDriverView(ResponseModel):
     reviewed_at: datetime | None
     closed: bool = Field(examples=[False])
     documents_valid_until: datetime | None
-    outstanding_offer: str | None = Field(examples=[None])
+    outstanding_offer: str | None = Field(examples=["off_9a3f48624c8b7e15d2a90f367d0c5b1e_1"])
     offer_expires_at: datetime | None
     consecutive_timeouts: int
 

@@ -40,10 +40,10 @@ class DriverView(ResponseModel):
     vehicle: Vehicle
     approved: bool
     review: ReviewState = Field(examples=["approved"])
-    review_reason: str = Field(examples=[""])
+    review_reason: str
     status: DriverStatus
     active_orders: list[str]
-    load_cap: int
+    load_cap: int = Field(examples=[2])
     rating: float
     rating_count: int
     rating_stars: list[int]

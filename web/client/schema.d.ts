@@ -2948,7 +2948,10 @@ export interface components {
             approved: boolean;
             /** Id */
             id: string;
-            /** Load Cap */
+            /**
+             * Load Cap
+             * @example 2
+             */
             load_cap: number;
             /** Name */
             name: string;
@@ -2964,10 +2967,7 @@ export interface components {
             rating_stars: number[];
             /** @example approved */
             review: components["schemas"]["ReviewState"];
-            /**
-             * Review Reason
-             * @example
-             */
+            /** Review Reason */
             review_reason: string;
             status: components["schemas"]["DriverStatus"];
             vehicle: components["schemas"]["Vehicle"];
@@ -3648,7 +3648,7 @@ export interface components {
             offer_expires_at: string | null;
             /**
              * Outstanding Offer
-             * @example null
+             * @example off_9a3f48624c8b7e15d2a90f367d0c5b1e_1
              */
             outstanding_offer: string | null;
             /** Reviewed At */
@@ -5738,7 +5738,7 @@ export interface operations {
                      *           155
                      *         ],
                      *         "review": "applied",
-                     *         "review_reason": "review reason",
+                     *         "review_reason": "",
                      *         "status": "online",
                      *         "vehicle": "scooter"
                      *       },
@@ -5886,7 +5886,7 @@ export interface operations {
                      *         155
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -6027,7 +6027,7 @@ export interface operations {
                      *         155
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -6197,7 +6197,7 @@ export interface operations {
                      *         155
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9633,7 +9633,7 @@ export interface operations {
                      *         155
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9720,7 +9720,7 @@ export interface operations {
                      *         155
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9851,7 +9851,7 @@ export interface operations {
                      *         155
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }
@@ -9932,7 +9932,7 @@ export interface operations {
                      *         155
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -12095,7 +12095,7 @@ export interface operations {
                      *         0
                      *       ],
                      *       "review": "applied",
-                     *       "review_reason": "review reason",
+                     *       "review_reason": "",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }
