@@ -66,14 +66,14 @@ class OperatorDriverView(ResponseModel):
     """A driver as operators see them: as the driver does, and more.
 
     `documents_valid_until` is as of their last start or check; null where none were required or they never
-    went online. `outstanding_offer` waits for their answer until `offer_expires_at`.
+    went online. `offer_id` waits for their answer until `offer_expires_at`.
     """
 
     driver: DriverView
     reviewed_at: datetime | None
     closed: bool = Field(examples=[False])
     documents_valid_until: datetime | None
-    outstanding_offer: str | None = Field(examples=["off_9a3f48624c8b7e15d2a90f367d0c5b1e_1"])
+    offer_id: str | None
     offer_expires_at: datetime | None
     consecutive_timeouts: int
 
@@ -85,7 +85,7 @@ class OperatorDriverView(ResponseModel):
             reviewed_at=driver.reviewed_at,
             closed=driver.closed,
             documents_valid_until=driver.documents_valid_until,
-            outstanding_offer=driver.outstanding_offer,
+            offer_id=driver.outstanding_offer,
             offer_expires_at=driver.offer_expires_at,
             consecutive_timeouts=driver.consecutive_timeouts,
         )

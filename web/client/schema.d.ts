@@ -3631,7 +3631,7 @@ export interface components {
          * @description A driver as operators see them: as the driver does, and more.
          *
          *     `documents_valid_until` is as of their last start or check; null where none were required or they never
-         *     went online. `outstanding_offer` waits for their answer until `offer_expires_at`.
+         *     went online. `offer_id` waits for their answer until `offer_expires_at`.
          */
         OperatorDriverView: {
             /**
@@ -3646,11 +3646,8 @@ export interface components {
             driver: components["schemas"]["DriverView"];
             /** Offer Expires At */
             offer_expires_at: string | null;
-            /**
-             * Outstanding Offer
-             * @example off_9a3f48624c8b7e15d2a90f367d0c5b1e_1
-             */
-            outstanding_offer: string | null;
+            /** Offer Id */
+            offer_id: string | null;
             /** Reviewed At */
             reviewed_at: string | null;
         };
@@ -5743,7 +5740,7 @@ export interface operations {
                      *         "vehicle": "scooter"
                      *       },
                      *       "offer_expires_at": "2026-11-20T07:00:00Z",
-                     *       "outstanding_offer": "outstanding offer",
+                     *       "offer_id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
                      *       "reviewed_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
