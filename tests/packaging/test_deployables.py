@@ -43,10 +43,33 @@ CARRIED_BY = {
         "tracking_api",
         "verification_api",
     },
-    "shapely": {"catalogue_api", "orders_api", "orders_cron", "orders_events"},
+    "shapely": {"catalogue_api"},
     "firebase-admin": {"identity_api", "identity_events"},
 }
 """Which functions may install a heavy SDK; each start of an instance pays for what it loads."""
+
+CLIENTS = {
+    "PIL",
+    "firebase_admin",
+    "google.api_core",
+    "google.auth",
+    "google.cloud.firestore_v1",
+    "google.cloud.storage",
+    "google.cloud.tasks_v2",
+    "google.protobuf",
+    "google.pubsub_v1",
+    "grpc",
+    "httpx",
+    "numpy",
+    "opentelemetry.sdk",
+    "redis",
+    "requests",
+    "shapely",
+}
+"""What no function loads before a request needs it: the properties of the ports import their adapters."""
+
+VERIFIERS = {"cryptography", "jwt"}
+"""What a private function loads at once, because every request shows a token; a public one with its ports."""
 
 WORKBENCH = {
     "cronsim",
@@ -78,6 +101,8 @@ def test_it_starts_from_its_folder_alone_and_answers(function: str, built: Build
     assert running.entry_point == function
     assert running.reachable == []
     assert all(Path(file).is_relative_to(packed.folder) for file in running.ours)
+    withheld = CLIENTS if load(packed.folder).http is None else CLIENTS | VERIFIERS
+    assert withheld & set(running.loaded) == set()
 
 
 def test_it_holds_its_own_function_and_shared_code_only(function: str, built: Build) -> None:
