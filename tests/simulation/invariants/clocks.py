@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from shared.kernel.batch import DEFAULT_LIMITS
 from tests.simulation import short_calendar
+from tests.simulation.deployed import jobs
 from tests.simulation.invariants.orders import Document, Fault, last_seq
 from tests.simulation.process import Process, true_time
 
@@ -14,6 +16,8 @@ MOST_APART = timedelta(minutes=1)
 
 def timeline_faults(process: Process, before: Document | None, after: Document) -> Iterator[Fault]:
     """Yield the new entries outside the process's lifetime, or before the earlier entries.
+
+    A batch job tells each item the time at which it begins, and gives it so long.
 
     Two clocks differ by at most a minute: a timeline may go back that far, and as long as the process
     has run since it read its clock.
@@ -25,6 +29,8 @@ def timeline_faults(process: Process, before: Document | None, after: Document) 
             continue
         if not process.started <= entry["at"] <= process.clock():
             yield "24", f"order {name}: {entry['type']} at {entry['at']:%X}, outside its process's lifetime"
+        elif process.name in jobs() and process.clock() - entry["at"] > DEFAULT_LIMITS.item_timeout:
+            yield "24", f"order {name}: {entry['type']} at {entry['at']:%X}, long before its item's turn"
         if earlier and entry["at"] < earlier["at"] - MOST_APART - age:
             yield "24", f"order {name}: {entry['type']} is long before {earlier['type']}"
 
