@@ -12,7 +12,7 @@ from starlette.routing import Route
 from shared.composition.ports import DatabasePorts
 from shared.composition.redis import RedisPorts
 from shared.composition.runtime import Runtime
-from shared.edge.app import create_bare_app
+from shared.edge.bare import create_bare_app
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.ratelimit import RateLimiter

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from shared.edge import auth, idempotency, ratelimit
+from shared.edge import auth, callers, idempotency, ratelimit
 from shared.edge.errors import MEDIA_TYPE, status_of
 from shared.edge.schemas import InvalidPageToken
 from shared.kernel import access, errors
@@ -94,7 +94,7 @@ TRANSPORT = (
 """Problems of the request itself, before the operation sees it."""
 
 ERRORS: Mapping[type[DomainError], When] = {
-    auth.TokenMissing: When.SIGNED_IN,
+    callers.TokenMissing: When.SIGNED_IN,
     TokenInvalid: When.SIGNED_IN,
     TokenExpired: When.SIGNED_IN,
     access.SessionRevoked: When.SIGNED_IN,
