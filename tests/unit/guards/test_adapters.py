@@ -18,6 +18,7 @@ pytestmark = pytest.mark.mission("A1")
 
 TRANSLATED: Mapping[str, str] = {
     "firestore.catalogue: status == ReviewOutcome.APPROVED": "the query of a status that two fields store",
+    "firestore.dispatch: by.review is ReviewState.APPROVED": "the query of a state that two fields store",
     "firestore.memberships: member.role is not StaffRole.OWNER": "whom a list of the staff names first",
     "firestore.reviews: SUBJECTS[side] is ReviewSubject.MERCHANT": "the document that holds the subject",
     "firestore.verification: document.subject_kind is SubjectKind.PERSON": "a person has no staff to read",
