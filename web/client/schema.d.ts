@@ -395,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Give an order to another driver
-         * @description For support and admins, before or after the pickup: another driver is searched for, who picks the goods up at the merchant. The present driver has no part in the order any more.
+         * @description For support and admins, before or after the pickup: another driver is searched for, who picks the goods up at the merchant. The present driver has no part in the order any more. The audit log keeps the reason.
          */
         post: operations["reassignOrder"];
         delete?: never;
@@ -415,7 +415,7 @@ export interface paths {
         put?: never;
         /**
          * Let the goods of an order be returned
-         * @description For support and admins, after the pickup. When the merchant has them back, the customer is refunded.
+         * @description For support and admins, after the pickup. When the merchant has them back, the customer is refunded. The audit log keeps the reason.
          */
         post: operations["recallOrder"];
         delete?: never;
@@ -7556,7 +7556,9 @@ export interface operations {
     cancelOrderAsOperator: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 order_id: string;
             };
@@ -7924,13 +7926,24 @@ export interface operations {
     reassignOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 order_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The merchant closed and cannot prepare it."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -8126,7 +8139,7 @@ export interface operations {
                      *       "errors": [
                      *         {
                      *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
@@ -8137,10 +8150,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8149,13 +8159,24 @@ export interface operations {
     recallOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 order_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The merchant closed and cannot prepare it."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -8350,7 +8371,7 @@ export interface operations {
                      *       "errors": [
                      *         {
                      *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
@@ -8361,10 +8382,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
