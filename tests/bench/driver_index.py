@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from shared.adapters.redis_client import CONNECTIONS
 from shared.adapters.redis_driver_index import RedisDriverIndex
-from shared.dispatch.matching import Config, is_available
+from shared.dispatch.matching import Config
 from shared.kernel.geo import Point
 from tests.bench.crowd import Located
 
@@ -39,14 +39,10 @@ class BenchDriverIndex:
             advance()
 
     async def nearest(self, point: Point, wanted: int) -> list[str]:
-        """Return the nearest available drivers: widen the radius as dispatch does, until there are enough."""
-        found: list[str] = []
-        for radius in CONFIG.radii_m:
-            near = await self._index.near(point, radius, self._now - CONFIG.max_position_age)
-            found = [driver.driver_id for driver in near if is_available(driver, self._now, CONFIG)]
-            if len(found) >= wanted:
-                break
-        return found[:wanted]
+        """Return the nearest available drivers within the widest radius of a search."""
+        located_since = self._now - CONFIG.max_position_age
+        near = await self._index.near(point, CONFIG.radii_m[-1], located_since, wanted)
+        return [driver.driver_id for driver in near]
 
     async def geosearch(self, point: Point, wanted: int) -> list[str]:
         """Search the plain set, which the index is compared with."""
