@@ -11,15 +11,16 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulators.city import documents
-from emulators.city.api import Api, Refused, Unanswered, open_client
-from emulators.city.auth import Credentials, Identity, SignUpError
 from emulators.city.bengaluru import KITCHENS, Kitchen
-from emulators.city.second_factor import enrol
-from emulators.city.shops import register
+from emulators.client.api import ApiClient, Refused, open_http
+from emulators.client.auth import Credentials, Identity, SignUpError
+from emulators.client.joining import join_as_driver, join_as_merchant, join_as_operator
+from emulators.client.operations import accounts, admin, merchants
+from emulators.client.retries import Unanswered
 from emulators.stack import StackError
 
 PASSWORD = "waybill-demo"
+RETRY_SECONDS = 60.0
 ZONE = (77.45, 12.80, 77.80, 13.15)
 """West, south, east, north: Bengaluru, where orders are delivered."""
 
@@ -63,45 +64,36 @@ async def seed(env: Mapping[str, str]) -> dict[str, str]:
 
 
 async def _seed(env: Mapping[str, str]) -> dict[str, str]:
-    async with open_client() as client:
-        identity = Identity(client, env["FIREBASE_AUTH_EMULATOR_HOST"], env["GOOGLE_CLOUD_PROJECT"])
+    async with open_http() as http:
+        identity = Identity(http, env["FIREBASE_AUTH_EMULATOR_HOST"], env["GOOGLE_CLOUD_PROJECT"])
 
-        def api_of(account: Any) -> Api:
-            return Api(client, env["WAYBILL_URL"], account)
+        def api_of(account: Any) -> ApiClient:
+            return ApiClient(http, env["WAYBILL_URL"], account, retry_seconds=RETRY_SECONDS)
 
-        async def join(number: int, person: Account) -> Api:
+        async def join(number: int, person: Account) -> ApiClient:
             phone = f"+91990000{number:04}"
             api = api_of(await identity.sign_up(person.name, person.credentials, phone))
-            await api.put("/me", {"name": person.name, "language": "en"})
+            await api.do(accounts.update_profile(name=person.name, language="en"))
             return api
 
-        admin = api_of(await identity.sign_in(Credentials(env["ADMIN_EMAIL"], env["ADMIN_PASSWORD"])))
-        secret = await enrol(admin, env["ADMIN_ENROLMENT_CODE"])
+        operator = api_of(await identity.sign_in(Credentials(env["ADMIN_EMAIL"], env["ADMIN_PASSWORD"])))
+        secret = await join_as_operator(operator, env["ADMIN_ENROLMENT_CODE"])
         joined = await asyncio.gather(*(join(100 + n, person) for n, person in enumerate(ACCOUNTS)))
         apis = {person.handle: api for person, api in zip(ACCOUNTS, joined, strict=True)}
-        work: list[Coroutine[Any, Any, None]] = [_draw_zone(admin)]
-        work += [_open_shop(apis[owner.handle], admin, kitchen) for owner, kitchen in OWNERS]
-        work += [_hire(apis[driver.handle], admin, driver.name, vehicle) for driver, vehicle in DRIVERS]
+        work: list[Coroutine[Any, Any, None]] = [_draw_zone(operator)]
+        work += [_open_shop(apis[owner.handle], operator, kitchen) for owner, kitchen in OWNERS]
+        work += [join_as_driver(apis[one.handle], operator, one.name, vehicle) for one, vehicle in DRIVERS]
         await asyncio.gather(*work)
     return {"ADMIN_SECOND_FACTOR": secret}
 
 
-async def _draw_zone(admin: Api) -> None:
+async def _draw_zone(operator: ApiClient) -> None:
     west, south, east, north = ZONE
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    await admin.post(
-        "/admin/zones", {"name": "Bengaluru", "geometry": {"type": "Polygon", "coordinates": [ring]}}
-    )
+    await operator.do(admin.create_zone("Bengaluru", {"type": "Polygon", "coordinates": [ring]}))
 
 
-async def _open_shop(owner: Api, admin: Api, kitchen: Kitchen) -> None:
+async def _open_shop(owner: ApiClient, operator: ApiClient, kitchen: Kitchen) -> None:
     """Register a shop, have it approved, publish its menu and open it."""
-    merchant_id = await register(owner, admin, kitchen)
-    await owner.post(f"/merchants/{merchant_id}/open")
-
-
-async def _hire(driver: Api, admin: Api, name: str, vehicle: str) -> None:
-    """Register a driver and have them approved."""
-    registered = await driver.post("/drivers", {"name": name, "vehicle": vehicle})
-    await documents.submit_and_approve(driver, admin, *documents.DRIVER_DOCUMENTS)
-    await admin.post(f"/admin/drivers/{registered['id']}/approve")
+    merchant_id, _ = await join_as_merchant(owner, operator, kitchen.profile(), kitchen.items())
+    await owner.do(merchants.open_merchant(merchant_id))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from shared.kernel.geo import Point
 
@@ -37,6 +38,20 @@ class Kitchen:
     place: Place
     prep_minutes: int
     menu: tuple[Dish, ...]
+
+    def profile(self) -> dict[str, Any]:
+        """Return it as the profile of a merchant of the API."""
+        return {
+            "name": self.name,
+            "category": self.category,
+            "location": {"lat": self.place.point.lat, "lng": self.place.point.lng},
+            "address": self.place.address,
+            "prep_minutes": self.prep_minutes,
+        }
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return its menu as the items of the API."""
+        return [asdict(dish) for dish in self.menu]
 
 
 def _place(lat: float, lng: float, address: str) -> Place:

@@ -13,12 +13,14 @@ from emulators.city.event_log import OrderRecord
 from emulators.city.listener_cache import Document, ListenerCache
 from emulators.city.people import Person
 from emulators.city.timeline import REFUNDED, Order
-from emulators.city.upi_app import UpiApp
 from emulators.city.world import World
+from emulators.client.operations import merchants, orders
+from emulators.client.upi_app import UpiApp
 from emulators.listeners import Change
 
 NEARBY_METRES = 4_500
 PLACED_TEMPLATE = "order_placed.customer"
+PAYMENT_RETRY_SECONDS = 30.0
 CHOICES = 3
 """How many of the nearest kitchens a customer chooses from."""
 
@@ -47,7 +49,7 @@ class Customer:
         self._world = world
         self._home = home
         self._rng = rng
-        self._upi = UpiApp(world.client, world.env["UPI_API_URL"])
+        self._upi = UpiApp(world.http, world.env["UPI_API_URL"], retry_seconds=PAYMENT_RETRY_SECONDS)
         self._orders = ListenerCache(person.watch("orders", ("customer_id", "==", person.uid)))
 
     def start(self) -> None:
@@ -69,16 +71,17 @@ class Customer:
 
     async def read_order(self, order_id: str) -> Order:
         """Return one of this customer's orders as the API returns it."""
-        order = await self.person.api.get(f"/orders/{order_id}")
-        events = await self.person.api.get(f"/orders/{order_id}/events", after=0)
+        order = await self.person.api.do(orders.get_order(order_id))
+        events = await self.person.api.do(orders.list_order_events(order_id))
         return Order.of(order, events["events"])
 
     async def _place(self, number: int, cancel_at: CancelAt | None) -> dict[str, Any]:
         api, log = self.person.api, self._world.log
         merchant = await self._choose_merchant()
-        menu = await api.get(f"/merchants/{merchant['id']}/menu")
-        quote = await api.post("/quotes", self._quote_request(merchant["id"], menu["items"]))
-        placed = await api.post("/orders", {"quote_id": quote["id"]})
+        menu = await api.do(merchants.get_menu(merchant["id"]))
+        items = self._choose_dishes(menu["items"])
+        quote = await api.do(orders.make_quote(merchant["id"], items, self._home.json()))
+        placed = await api.do(orders.place_order(quote["id"]))
         self.placed.append(placed["id"])
         if cancel_at is not None:
             self._world.script.always_accept(placed["id"])
@@ -99,34 +102,28 @@ class Customer:
 
     async def _choose_merchant(self) -> dict[str, Any]:
         point = self._home.point
-        nearby = await self.person.api.get(
-            "/merchants", lat=point.lat, lng=point.lng, radius_m=NEARBY_METRES, open="true", page_size=CHOICES
-        )
+        filters = {"radius_m": NEARBY_METRES, "open": "true", "page_size": CHOICES}
+        nearby = await self.person.api.do(merchants.search_merchants(point.lat, point.lng, **filters))
         chosen: dict[str, Any] = self._rng.choice(nearby["merchants"])
         return chosen
 
-    def _quote_request(self, merchant_id: str, menu: list[dict[str, Any]]) -> dict[str, Any]:
+    def _choose_dishes(self, menu: list[dict[str, Any]]) -> list[dict[str, Any]]:
         dishes = self._rng.sample([dish for dish in menu if dish["available"]], k=self._rng.randint(1, 3))
-        items = [{"item_id": dish["id"], "quantity": self._rng.randint(1, 2)} for dish in dishes]
-        return {"merchant_id": merchant_id, "items": items, "dropoff": self._home.json()}
+        return [{"item_id": dish["id"], "quantity": self._rng.randint(1, 2)} for dish in dishes]
 
     async def _pay(self, order_id: str) -> None:
-        payment = await self.person.api.post("/payments", {"order_id": order_id, "method": "upi_intent"})
+        payment = await self.person.api.do(orders.start_payment("upi_intent", order_id=order_id))
         await self._upi.pay(payment["link"])
 
     async def _receive(self, order_id: str) -> None:
         await self._orders.until(order_id, lambda order: _set_activity(order, "delivered"))
-        review = {
-            "order_id": order_id,
-            "stars": self._rng.choice((5, 5, 5, 4, 4, 3)),
-            "comment": "Thank you!",
-        }
-        await self.person.api.post("/reviews", review)
+        stars = self._rng.choice((5, 5, 5, 4, 4, 3))
+        await self.person.api.do(orders.post_review(order_id, stars, comment="Thank you!"))
 
     async def _cancel(self, order_id: str, moment: CancelAt) -> None:
         is_reached = IS_REACHED[moment]
         await self._orders.until(order_id, lambda order: order is not None and is_reached(order))
-        await self.person.api.post(f"/orders/{order_id}/cancel", {"reason": f"Changed my mind: {moment}"})
+        await self.person.api.do(orders.cancel_order(order_id, f"Changed my mind: {moment}"))
         await self._orders.until(order_id, _refunded)
 
     def _on_change(self, change: Change) -> None:

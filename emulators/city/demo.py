@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from emulators.city import plan, watchdog
-from emulators.city.api import Refused, Unanswered, open_client
 from emulators.city.customer import Customer
 from emulators.city.event_log import EventLog
 from emulators.city.options import Options
@@ -18,6 +17,8 @@ from emulators.city.scenario_script import ScenarioScript
 from emulators.city.time_scale import TimeScale
 from emulators.city.timeline import Order
 from emulators.city.world import World
+from emulators.client.api import Refused, open_http
+from emulators.client.retries import Unanswered
 from emulators.listeners import Listeners
 
 LISTENERS_NEED = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
@@ -48,12 +49,12 @@ async def _world(
     env: Mapping[str, str], options: Options, log: EventLog
 ) -> AsyncIterator[tuple[World, Registry]]:
     listeners_env = {name: env[name] for name in LISTENERS_NEED}
-    async with open_client() as client, Listeners(listeners_env) as listeners, asyncio.TaskGroup() as tasks:
+    async with open_http() as http, Listeners(listeners_env) as listeners, asyncio.TaskGroup() as tasks:
         time_scale, script = TimeScale(options.speed), ScenarioScript(plan.pairs(options))
-        world = World(options, env, client, log, time_scale, script, tasks)
+        world = World(options, env, http, log, time_scale, script, tasks)
         world.follow(watchdog.watch(log, watchdog.stall_timeout(options.offer_seconds)))
         try:
-            yield world, Registry(env, client, listeners)
+            yield world, Registry(env, http, listeners)
         finally:
             world.stop()
 

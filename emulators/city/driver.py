@@ -6,19 +6,21 @@ import asyncio
 import random
 from collections.abc import Mapping
 
-from emulators.city import documents
-from emulators.city.api import Api, Refused
 from emulators.city.listener_cache import Document, ListenerCache
 from emulators.city.people import Person
 from emulators.city.position_reporter import PositionReporter
 from emulators.city.scenario_script import OfferResponse
 from emulators.city.vehicle_motion import VehicleMotion
 from emulators.city.world import World
+from emulators.client.api import ApiClient, Refused
+from emulators.client.joining import join_as_driver
+from emulators.client.operations import drivers, orders
 from emulators.listeners import Change
 from shared.kernel.geo import Point
 
 DECISION_SECONDS, COUNTER_SECONDS, DOOR_SECONDS = 20, 60, 40  # simulated
 IDLE = ("free", "offered")
+ANSWERS = {OfferResponse.ACCEPT: drivers.accept_offer, OfferResponse.DECLINE: drivers.decline_offer}
 COUNTER_REAL_SECONDS = 2.0
 """The minimum time at the counter in real seconds, so that a cancellation comes before the pickup."""
 
@@ -38,13 +40,11 @@ class Driver:
         self._orders = ListenerCache(person.watch("orders", ("assignment.driver_id", "==", person.uid)))
         self._accepted: asyncio.Queue[str] = asyncio.Queue()
 
-    async def start(self, admin: Api) -> None:
+    async def start(self, admin: ApiClient) -> None:
         """Register, submit documents, be approved, and go online."""
-        world, api = self._world, self.person.api
+        world = self._world
         world.log.names[self.person.uid] = self.person.name
-        await api.post("/drivers", {"name": self.person.name, "vehicle": self._vehicle})
-        await documents.submit_and_approve(api, admin, *documents.DRIVER_DOCUMENTS)
-        await admin.post(f"/admin/drivers/{self.person.uid}/approve")
+        await join_as_driver(self.person.api, admin, self.person.name, self._vehicle)
         world.follow(self._offers.follow(self._on_change))
         world.follow(self._orders.follow())
         await asyncio.gather(self._offers.ready(), self._orders.ready())
@@ -75,16 +75,16 @@ class Driver:
 
     async def _go_online(self) -> None:
         here = self._motion.position()
-        await self.person.api.post("/driver/go-online", {"lat": here.lat, "lng": here.lng})
+        await self.person.api.do(drivers.go_online(here.lat, here.lng))
 
     async def _return_online(self) -> None:
         """Go online again when missed offers set the driver offline."""
-        if (await self.person.api.get("/driver"))["status"] == "offline":
+        if (await self.person.api.do(drivers.get_driver()))["status"] == "offline":
             await self._go_online()
 
     async def _answer(self, offer_id: str, order_id: str, response: OfferResponse) -> None:
         try:
-            await self.person.api.post(f"/driver/offers/{offer_id}/{response}")
+            await self.person.api.do(ANSWERS[response](offer_id))
         except Refused as refusal:
             if refusal.code == "LOAD_CAP_REACHED":  # the driver accepted another offer meanwhile
                 await self._answer(offer_id, order_id, OfferResponse.DECLINE)
@@ -95,7 +95,7 @@ class Driver:
             self._accepted.put_nowait(order_id)
 
     async def _state(self, offer_id: str) -> str:
-        offer = await self.person.api.get(f"/driver/offers/{offer_id}")
+        offer = await self.person.api.do(drivers.get_offer(offer_id))
         return str(offer["state"])
 
     async def _work(self) -> None:
@@ -127,22 +127,22 @@ class Driver:
 
     async def _was_cancelled(self, order_id: str) -> bool:
         try:
-            return _cancelled(await self.person.api.get(f"/orders/{order_id}"))
+            return _cancelled(await self.person.api.do(orders.get_order(order_id)))
         except Refused as refusal:
             return refusal.status == 404  # the order is no longer assigned to this driver
 
     async def _deliver(self, order: Document) -> None:
-        time_scale, steps = self._world.time_scale, f"/driver/orders/{order['id']}"
+        time_scale, api, order_id = self._world.time_scale, self.person.api, str(order["id"])
         self._set_activity("to kitchen")
         await self._motion.drive(_point(order["pickup"]))
         await time_scale.sleep(COUNTER_SECONDS, at_least=COUNTER_REAL_SECONDS)
-        await self.person.api.post(f"{steps}/picked-up")
+        await api.do(drivers.pick_up_order(order_id))
         self._set_activity("to customer")
-        await self.person.api.post(f"{steps}/in-transit")
+        await api.do(drivers.start_transit(order_id))
         await self._motion.drive(_point(order["dropoff"]))
-        await self.person.api.post(f"{steps}/arrived")
+        await api.do(drivers.arrive_at_dropoff(order_id))
         await time_scale.sleep(DOOR_SECONDS)
-        await self.person.api.post(f"{steps}/delivered")
+        await api.do(drivers.deliver_order(order_id))
 
     def _set_activity(self, activity: str, *, unless_busy: bool = False) -> None:
         drivers, uid = self._world.log.drivers, self.person.uid

@@ -87,12 +87,13 @@ class EventLog:
         if record is None:  # the listener can be faster than the answer to the placing request
             return
         before, record.order = record.order, Order.of(document, document["timeline"])
-        known = len(before.timeline) if before else 0
-        if before is None or record.order.states != before.states or len(record.order.timeline) > known:
+        known = before.last_seq if before else 0
+        if before is None or record.order.states != before.states or record.order.last_seq > known:
             record.progress_at = time.monotonic()
             self.mark_progress()
-        for entry in record.order.timeline[known:]:
-            self._log_timeline_entry(record, entry)
+        for entry in record.order.timeline:
+            if entry["seq"] > known:
+                self._log_timeline_entry(record, entry)
 
     def finish(self, order_id: str, notified_at: float) -> None:
         """Record that an order finished as intended."""

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 import httpx
 
-from emulators.city.api import Api
-from emulators.city.auth import Credentials, Identity
 from emulators.city.bengaluru import NAMES
 from emulators.city.phone import Phone
-from emulators.city.second_factor import enrol
+from emulators.client.api import ApiClient
+from emulators.client.auth import Account, Credentials, Identity
+from emulators.client.joining import join_as_operator
+from emulators.client.operations import accounts
 from emulators.listeners import Condition, Listeners, Watch
 
+RETRY_SECONDS = 60.0
 SIGN_UP_CONCURRENCY = 6
 """How many users sign up concurrently: the machine has other work too."""
 
@@ -26,7 +28,7 @@ class Person:
 
     name: str
     uid: str
-    api: Api
+    api: ApiClient
     phone: Phone
     listeners: Listeners
 
@@ -38,11 +40,11 @@ class Person:
 class Registry:
     """Signs users up, each with verified e-mail and phone. `env` has the addresses of the stack."""
 
-    def __init__(self, env: Mapping[str, str], client: httpx.AsyncClient, listeners: Listeners) -> None:
+    def __init__(self, env: Mapping[str, str], http: httpx.AsyncClient, listeners: Listeners) -> None:
         self._env = env
-        self._client = client
+        self._http = http
         self._listeners = listeners
-        self._identity = Identity(client, env["FIREBASE_AUTH_EMULATOR_HOST"], env["GOOGLE_CLOUD_PROJECT"])
+        self._identity = Identity(http, env["FIREBASE_AUTH_EMULATOR_HOST"], env["GOOGLE_CLOUD_PROJECT"])
         self._semaphore = asyncio.Semaphore(SIGN_UP_CONCURRENCY)
         self._joined = 0
 
@@ -53,12 +55,15 @@ class Registry:
         async with self._semaphore:
             return await self._join(NAMES[number % len(NAMES)], number)
 
-    async def admin(self) -> Api:
+    async def admin(self) -> ApiClient:
         """Return the API client of the stack's admin, after enrolling a second factor."""
         credentials = Credentials(self._env["ADMIN_EMAIL"], self._env["ADMIN_PASSWORD"])
-        api = Api(self._client, self._env["WAYBILL_URL"], await self._identity.sign_in(credentials))
-        await enrol(api, self._env["ADMIN_ENROLMENT_CODE"])
+        api = self._api(await self._identity.sign_in(credentials))
+        await join_as_operator(api, self._env["ADMIN_ENROLMENT_CODE"])
         return api
+
+    def _api(self, account: Account) -> ApiClient:
+        return ApiClient(self._http, self._env["WAYBILL_URL"], account, retry_seconds=RETRY_SECONDS)
 
     async def _join(self, name: str, number: int) -> Person:
         address = "".join(
@@ -66,9 +71,9 @@ class Registry:
         )
         credentials = Credentials(f"{address}.{number}@city.test", secrets.token_urlsafe(12))
         account = await self._identity.sign_up(name, credentials, phone=f"+9198{number:08d}")
-        api = Api(self._client, self._env["WAYBILL_URL"], account)
-        phone = Phone(self._client, self._env["FCM_API_URL"], token=f"phone-{secrets.token_hex(16)}")
-        await api.put("/me", {"name": name, "language": "en"})
-        await api.post("/me/devices", {"token": phone.token, "platform": "android"})
+        api = self._api(account)
+        phone = Phone(self._http, self._env["FCM_API_URL"], token=f"phone-{secrets.token_hex(16)}")
+        await api.do(accounts.update_profile(name=name, language="en"))
+        await api.do(accounts.register_device(phone.token, "android"))
         await self._listeners.sign_in(account.uid, credentials.email, credentials.password)
         return Person(name, account.uid, api, phone, self._listeners)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 
-from emulators.city.api import Api
 from emulators.city.bengaluru import HOMES, KITCHENS
 from emulators.city.customer import Customer
 from emulators.city.driver import Driver
 from emulators.city.merchant import Merchant
 from emulators.city.people import Person, Registry
 from emulators.city.world import World
+from emulators.client.api import ApiClient
 from shared.kernel.geo import Point
 
 SEED = 560001  # Bengaluru's first postal code; a fixed seed makes runs alike
@@ -39,13 +39,13 @@ class Population:
         assert isinstance(found, list)  # noqa: S101  what the last of them returns
         return found
 
-    async def _merchant(self, admin: Api, number: int) -> None:
+    async def _merchant(self, admin: ApiClient, number: int) -> None:
         kitchen, rng = KITCHENS[number], self._new_rng()
         person = await self._join(f"registers {kitchen.name}")
         await Merchant(self._world, person, kitchen, rng).open(admin)
         self._world.log.write(kitchen.name, f"open for orders ({person.name})")
 
-    async def _driver(self, admin: Api, number: int) -> None:
+    async def _driver(self, admin: ApiClient, number: int) -> None:
         near, rng, vehicle = KITCHENS[number % len(KITCHENS)].place.point, self._new_rng(), FLEET[number % 5]
         start = Point(
             near.lat + rng.uniform(-SPREAD_DEGREES, SPREAD_DEGREES),

@@ -7,10 +7,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulators.city.api import Unanswered
 from emulators.city.people import Person
 from emulators.city.vehicle_motion import VehicleMotion
 from emulators.city.world import World
+from emulators.client.operations.drivers import report_positions
+from emulators.client.retries import Unanswered
 
 POINT_SECONDS = 3.0  # of simulated time, between two points of a track
 SHORTEST_PAUSE, REST_PAUSE = 1.0, 5.0  # real seconds between two batches
@@ -45,7 +46,7 @@ class PositionReporter:
         points = self._points(now)
         self._reported_until = now
         try:
-            await self._person.api.post("/driver/location", {"points": points}, max_seconds=MAX_RETRY_SECONDS)
+            await self._person.api.do(report_positions(points), retry_seconds=MAX_RETRY_SECONDS)
         except Unanswered as problem:
             self._world.log.error(self._person.name, problem)
 

@@ -40,6 +40,11 @@ class Order:
         """Fulfilment, assignment and payment."""
         return self.fulfilment, self.assignment, self.payment
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the latest entry; 0 before the first."""
+        return int(self.timeline[-1]["seq"]) if self.timeline else 0
+
     def count(self, entry: str) -> int:
         """Return how often the timeline has an entry of this type."""
         return sum(line["type"] == entry for line in self.timeline)

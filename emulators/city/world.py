@@ -9,11 +9,12 @@ from typing import Any
 
 import httpx
 
-from emulators.city.api import Refused, Unanswered
 from emulators.city.event_log import EventLog
 from emulators.city.options import Options
 from emulators.city.scenario_script import ScenarioScript
 from emulators.city.time_scale import TimeScale
+from emulators.client.api import Refused
+from emulators.client.retries import Unanswered
 
 Activity = Coroutine[Any, Any, Any]
 
@@ -24,7 +25,7 @@ class World:
 
     options: Options
     env: Mapping[str, str]
-    client: httpx.AsyncClient
+    http: httpx.AsyncClient
     log: EventLog
     time_scale: TimeScale
     script: ScenarioScript

@@ -25,6 +25,7 @@ from shared.edge.schemas import Id, IdPath, Moment, PageSize, PageToken, page_to
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import OrderNotFound
 from shared.orders.oversight import Attention, AttentionFilter, OversightFilter
+from shared.orders.queries import EventsAfter
 from shared.orders.usecases.operate_order import ReadOrder, read_order
 
 Ports = Annotated[OrdersPorts, PORTS]
@@ -102,12 +103,19 @@ async def read(
 @overseers.get("/{order_id}/events", operation_id="listOrderEventsAsOperator")
 @refuses(OrderNotFound)
 async def read_events(
-    order_id: IdPath, operator: Support, ports: Ports, now: Now, new_id: NewIds
+    order_id: IdPath,
+    operator: Support,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
+    page_size: PageSize = 100,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> Timeline:
     """List the timeline of any order as an operator.
 
     For support and admins. The audit log records each look.
     """
+    (seq,) = page_values(page_token_, (int,)) or (0,)
     command = ReadOrder(action_of(operator, now, new_id), order_id)
     found = await read_order(command, oversight=ports.oversight)
-    return Timeline.of(list(found.order.timeline))
+    return Timeline.of(EventsAfter(order_id, seq, page_size).of(found.order), page_size)

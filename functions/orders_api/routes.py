@@ -175,16 +175,25 @@ async def read(order_id: IdPath, user: ActiveUser, ports: Ports) -> OrderView:
 @orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")
 @refuses(OrderNotFound)
 async def read_events(
-    order_id: IdPath, user: ActiveUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
+    order_id: IdPath,
+    user: ActiveUser,
+    ports: Ports,
+    after: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    page_size: PageSize = 100,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> Timeline:
     """List the timeline of an order.
 
     Events after a sequence number, so that a client which reconnects reads on.
     """
+    (seq,) = page_values(page_token_, (int,)) or (after,)
     entries = await queries.events_after(
-        order_id, user.uid, after, orders=ports.orders, memberships=ports.memberships
+        queries.EventsAfter(order_id, seq, page_size),
+        user.uid,
+        orders=ports.orders,
+        memberships=ports.memberships,
     )
-    return Timeline.of(list(entries))
+    return Timeline.of(entries, page_size)
 
 
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from shared.edge.reported import Address
-from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
+from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel, page_token
 from shared.edge.text import Note
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import Cancellation
@@ -254,11 +255,17 @@ class TimelineEntryView(ResponseModel):
 
 
 class Timeline(ResponseModel):
-    """The events after the requested sequence number."""
+    """A page of events by their number; the last page has an empty `next_page_token`.
+
+    Where an order had very many events of one type, such as offers to drivers, the latest twenty are kept.
+    """
 
     events: list[TimelineEntryView]
+    next_page_token: str
 
     @classmethod
-    def of(cls, entries: list[TimelineEntry]) -> Timeline:
-        """Return the view of timeline entries."""
-        return cls.model_validate({"events": entries}, from_attributes=True)
+    def of(cls, entries: Sequence[TimelineEntry], page_size: int) -> Timeline:
+        """Return the view of a page of timeline entries."""
+        token = page_token((entries[-1].seq,)) if len(entries) == page_size else ""
+        page = {"events": list(entries), "next_page_token": token}
+        return cls.model_validate(page, from_attributes=True)

@@ -19,6 +19,9 @@ from shared.kernel.order import PAID, AssignmentState, Fulfilment, PaymentState
 ENDED = frozenset({Fulfilment.DELIVERED, Fulfilment.RETURNED, Fulfilment.CANCELLED})
 """The states in which an order needs no driver any more."""
 
+MAX_NOT_ASKED = 100
+"""How many drivers a search remembers that it does not ask, of each kind: the latest."""
+
 _OFFER_ID = re.compile(r"off_([0-9A-Za-z]{1,64})_[0-9]{1,9}")
 
 
@@ -109,7 +112,8 @@ class Assignment:
     only grow, so that they name offers and tasks. `since` is the time of the last search or offer.
     `no_candidates_since` is when candidates ran out: an offer that times out does not reset it, a decline
     does. `has_active_work` is true while a search, an offer or a driver's list still names the order.
-    `former_drivers` had the order and are not asked again, in no search. While a driver has the order,
+    `former_drivers` had the order and are not asked again, in no search. Of these, and of
+    `excluded_drivers`, the latest `MAX_NOT_ASKED` are remembered. While a driver has the order,
     `check_at` is when their reports are looked at next, `unheard_since` since when the index has none of
     them, and `silent_since` since when they are silent. `escalated_at` is since when operators have to look
     at the order, and `escalation` why.

@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.dispatch import event_factory
-from shared.dispatch.domain import Assignment, AssignmentContext, EscalationReason, Order, OrderNotFound
+from shared.dispatch.domain import (
+    MAX_NOT_ASKED,
+    Assignment,
+    AssignmentContext,
+    EscalationReason,
+    Order,
+    OrderNotFound,
+)
 from shared.dispatch.drivers import Driver, next_version
 from shared.dispatch.machine import Cause, next_assignment
 from shared.dispatch.matching import Config
@@ -147,7 +154,7 @@ def _release(
     state = next_assignment(seen.state, cause)
     if state is None or seen.driver_id is None:
         raise OrderNotFound
-    former = (*seen.former_drivers, seen.driver_id)  # mutant: asked-again
+    former = (*seen.former_drivers, seen.driver_id)[-MAX_NOT_ASKED:]  # mutant: asked-again
     assignment = Assignment(
         state=state,
         attempt=seen.attempt,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.dispatch import drivers, event_factory
-from shared.dispatch.domain import AssignmentContext, Offer, OfferNotFound
+from shared.dispatch.domain import MAX_NOT_ASKED, AssignmentContext, Offer, OfferNotFound
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import Cause, next_offer
 from shared.dispatch.matching import Config
@@ -92,11 +92,12 @@ def _end(context: AssignmentContext, offer: Offer, ending: _Ending, now: datetim
         after = replace(context, offer=withdrawn, driver=driver and drivers.withdraw_offer(driver, offer.id))
         return Decision(after, (), after)
     seen = order.assignment
+    excluded = [offer.driver_id] if ending.excludes else []
     assignment = replace(
         seen,
         state=move_assignment(order, ending.cause),
         offer_id=None,
-        excluded_drivers=(*seen.excluded_drivers, *([offer.driver_id] if ending.excludes else [])),
+        excluded_drivers=(*seen.excluded_drivers, *excluded)[-MAX_NOT_ASKED:],
         since=now,
         no_candidates_since=None if ending.answered else seen.no_candidates_since,
     )

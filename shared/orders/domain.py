@@ -18,6 +18,9 @@ from shared.orders.businesses.policy import BusinessPolicy
 from shared.orders.pricing import Amounts, Line
 from shared.orders.substitution_state import Substitution
 
+MAX_REPLACED = 50
+"""How many replaced drivers an order remembers."""
+
 
 class OrderNotFound(NotFound):
     """There is no such order, or it is not yours."""
@@ -102,7 +105,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of the order's history; `seq` counts from 1 without gaps."""
+    """One line of the order's history; `seq` counts all events from 1.
+
+    Of a type with very many events the latest alone are kept; there, numbers are missing.
+    """
 
     seq: int
     event_id: str
@@ -200,7 +206,7 @@ class Order:
     reminded_at: datetime | None = None
     delayed_since: datetime | None = None
     replaced_drivers: tuple[str, ...] = ()
-    """The drivers that operators have replaced: they have no part in the order any more."""
+    """The latest drivers that operators have replaced: they have no part in the order any more."""
     closed: bool = False
     details: OrderDetails | None = None
 

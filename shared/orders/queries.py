@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from shared.kernel.actor import Actor, Role
 from shared.orders.cancellation import Cancellation, preview
@@ -64,12 +64,25 @@ async def _as_read_by(uid: str, found: Sequence[Order], orders: OrderStore) -> l
     return [shown_to(with_details(order, details.get(order.id)), uid) for order in found]
 
 
+@dataclass(frozen=True, slots=True)
+class EventsAfter:
+    """The first `limit` entries of an order's timeline after the number `seq`."""
+
+    order_id: str
+    seq: int
+    limit: int
+
+    def of(self, order: Order) -> Sequence[TimelineEntry]:
+        """Return these entries of the order."""
+        return [entry for entry in order.timeline if entry.seq > self.seq][: self.limit]
+
+
 async def events_after(
-    order_id: str, uid: str, seq: int, *, orders: OrderStore, memberships: Memberships
+    asked: EventsAfter, uid: str, *, orders: OrderStore, memberships: Memberships
 ) -> Sequence[TimelineEntry]:
-    """Return the timeline entries after `seq`: a client that lost its listener resumes with them."""
-    order = await get_order(order_id, uid, orders=orders, memberships=memberships)
-    return [entry for entry in order.timeline if entry.seq > seq]
+    """Return entries of an order's timeline: a client that lost its listener resumes with them."""
+    order = await get_order(asked.order_id, uid, orders=orders, memberships=memberships)
+    return asked.of(order)
 
 
 async def cancellation_of(

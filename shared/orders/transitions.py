@@ -16,6 +16,7 @@ from shared.kernel.order import Fulfilment
 from shared.orders import events
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import (
+    MAX_REPLACED,
     FailureReason,
     IllegalTransition,
     NotPermitted,
@@ -74,7 +75,7 @@ def advance(
 def _event_id(order: Order, step: Step) -> str:
     """Return the id of the step's event; each delivery attempt and each replacement has events of its own."""
     if step is Step.REASSIGN:
-        return event_id(order.id, step, str(len(order.replaced_drivers)))
+        return event_id(order.id, step, str(order.version))
     attempt = (str(order.delivery_attempt),) if order.delivery_attempt > 1 else ()
     return event_id(order.id, step, *attempt)
 
@@ -106,7 +107,7 @@ _CHANGES: Mapping[Step, Callable[[Order, FailureReason | None], Order]] = {
         order,
         failure=None,
         delivery_attempt=order.delivery_attempt + (order.fulfilment is not Fulfilment.READY),
-        replaced_drivers=(*order.replaced_drivers, order.assignment.driver_id or ""),
+        replaced_drivers=(*order.replaced_drivers, order.assignment.driver_id or "")[-MAX_REPLACED:],
     ),
 }
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
-from emulators.city.auth import API_KEY
+from emulators.client.auth import API_KEY
 from shared.adapters.firebase_users import firebase_users
 from shared.identity.ports import IdentityProvider
 from tests.contract.simulated import Script, wire

@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.scene import Person, Town, ok, square
+from emulators.client.operations import drivers, orders
+from tests.e2e.scene import ApiClient, Town, ok, square
 
 API = "/api/v1"
 DOCUMENT = {"kind": "identity", "content_type": "image/jpeg", "size": 1_000}
@@ -26,8 +27,8 @@ class Matrix:
         self.ids: dict[str, str] = {}
         self.ids_of_admin: dict[str, str] = {}
         self.bodies: dict[str, Any] = {}
-        self.right: dict[str, Person] = {}
-        self.strangers: dict[str, Person] = {}
+        self.right: dict[str, ApiClient] = {}
+        self.strangers: dict[str, ApiClient] = {}
 
     async def build(self) -> None:
         here = self.here
@@ -36,7 +37,7 @@ class Matrix:
         payment = await here.pay(customer, order_id)
         await here.cook(order_id)
         offer_id = await here.offer(driver, order_id)
-        ok(await driver.post(f"/driver/offers/{offer_id}/accept"))
+        await driver.do(drivers.accept_offer(offer_id))
         block = {"uid": driver.uid, "reason": "Rude"}
         ok(await customer.post("/me/blocks", block))
         rude = await here.person()
@@ -65,7 +66,7 @@ class Matrix:
             "uid": await self._applicant(),
             "merchant_id": self.there.merchant_id,
         }
-        quote = ok(await customer.post("/quotes", here.wish(), key=None))
+        quote = await customer.do(orders.make_quote(**here.wish()))
         dish = {"id": here.dosa, "name": "Masala dosa", "price": 12_000, "stocked": True}
         self.bodies = {
             "POST /me/documents": DOCUMENT,
@@ -84,7 +85,7 @@ class Matrix:
             "PUT /me": {"name": "Asha"},
         }
 
-    async def _belongings(self, customer: Person) -> dict[str, str]:
+    async def _belongings(self, customer: ApiClient) -> dict[str, str]:
         here = self.here
         device = ok(await customer.post("/me/devices", {"token": secrets.token_hex(20), "platform": "web"}))
         home = {"label": "Home", "address": "12th Main", "location": {"lat": here.lat, "lng": here.lng}}
@@ -106,10 +107,10 @@ class Matrix:
         """Return the uid of somebody who would like to be a driver."""
         applicant = await self.here.person()
         ok(await applicant.get("/me"))
-        ok(await applicant.post("/drivers", {"name": "Imran", "vehicle": "scooter"}))
+        await applicant.do(drivers.register_driver("Imran", "scooter"))
         return applicant.uid
 
-    async def ask(self, person: Person | None, name: str, operation: Mapping[str, Any]) -> httpx.Response:
+    async def ask(self, person: ApiClient | None, name: str, operation: Mapping[str, Any]) -> httpx.Response:
         """Make the request of the document's example, about the things of this town."""
         method, path = name.split()
         ids = self.ids | (self.ids_of_admin if path.startswith("/admin/") else {})
@@ -120,7 +121,7 @@ class Matrix:
         if person is None:
             url = f"{self.here.stack.url}{base}{known}"
             return await self.here.http.request(method, url, headers=headers, json=body)
-        return await person.call(method, known, key=None, headers=headers, json=body)
+        return await person.request(method, known, key=None, headers=headers, json=body)
 
     @staticmethod
     def _example(operation: Mapping[str, Any]) -> Any:

@@ -15,22 +15,26 @@ from typing import Any
 
 import httpx
 
-from emulators.city import documents
-from emulators.city.api import Api, open_client
-from emulators.city.auth import Credentials, Identity
-from emulators.city.second_factor import enrol
-from emulators.city.upi_app import UpiApp
+from emulators.client import documents
+from emulators.client.api import ApiClient, open_http
+from emulators.client.auth import Credentials, Identity
+from emulators.client.joining import join_as_driver, join_as_merchant, join_as_operator
+from emulators.client.operations import accounts, admin, drivers, merchants, orders
+from emulators.client.upi_app import UpiApp
 from emulators.stack.admin import operator_account
 from shared.identity.enrolment_codes import CODE_BYTES, code_of
-from tests.e2e.people import Person, eventually, ok, refused
+from tests.e2e.answers import eventually, ok, refused
 from tests.stack import RunningStack
 
-__all__ = ["PASSWORD", "ZONE_DEGREES", "Person", "Town", "eventually", "ok", "refused", "square", "town"]
+__all__ = ["PASSWORD", "ZONE_DEGREES", "ApiClient", "Town", "eventually", "ok", "refused", "square", "town"]
 
 PROJECT = "demo-waybill"
 PASSWORD = "correct horse battery"
 ZONE_DEGREES = 0.1
 """Half the width of a town's zone: it ends 11 km north of the shop, which would bring up to 15 km far."""
+
+JOB_SECONDS = 240.0
+"""Longer than the scheduler waits for a job, so that its answer tells what happened."""
 
 _numbers = count(1)
 _towns = count()
@@ -56,18 +60,18 @@ class Town:
     identity: Identity
     lat: float
     lng: float
-    admin: Person = field(init=False)
-    staff: Person = field(init=False)
+    admin: ApiClient = field(init=False)
+    staff: ApiClient = field(init=False)
     merchant_id: str = ""
     dosa: str = ""
     sold_out: str = ""
 
-    async def person(self, name: str = "Asha Rao") -> Person:
+    async def person(self, name: str = "Asha Rao") -> ApiClient:
         """Return someone new, with verified e-mail and phone."""
         number = next(_numbers)
         credentials = Credentials(f"person-{_RUN}-{number}@example.com", PASSWORD)
         phone = f"+91{9_000_000_000 + _RUN * 100 + number}"
-        return Person(self.http, self.stack.url, await self.identity.sign_up(name, credentials, phone))
+        return ApiClient(self.http, self.stack.url, await self.identity.sign_up(name, credentials, phone))
 
     async def build(self) -> None:
         """Draw the zone and open the shop."""
@@ -82,58 +86,51 @@ class Town:
         self.dosa, self.sold_out = (item["id"] for item in menu)
 
     async def shop(
-        self, owner: Person, items: list[dict[str, Any]], *, north: float = 0.0, **said: Any
+        self, owner: ApiClient, items: list[dict[str, Any]], *, north: float = 0.0, **said: Any
     ) -> tuple[str, list[dict[str, Any]]]:
         """Open a shop, so many degrees north of the town's middle; return its id and the items."""
         location = {"lat": self.lat + north, "lng": self.lng}
         merchant = {"name": "Dosa Corner", "category": "south indian", "prep_minutes": 15}
         merchant |= {"location": location, "address": "100 Feet Road"}
-        merchant_id = str(ok(await owner.post("/merchants", merchant | said))["id"])
-        await self.show(owner, *documents.MERCHANT_DOCUMENTS, merchant_id=merchant_id)
-        ok(await self.admin.post(f"/admin/merchants/{merchant_id}/approve"))
-        menu = ok(await owner.call("PUT", f"/merchants/{merchant_id}/menu", json={"items": items}))
-        ok(await owner.post(f"/merchants/{merchant_id}/open"))
-        return merchant_id, menu["items"]
+        merchant_id, menu = await join_as_merchant(owner, self.admin, merchant | said, items)
+        await owner.do(merchants.open_merchant(merchant_id))
+        return merchant_id, menu
 
     async def serve(self, lat: float, lng: float, half: float) -> str:
         """Have the admin draw a square service zone; return its id."""
-        zone = {"name": "Town", "geometry": square(lat, lng, half)}
-        return str(ok(await self.admin.post("/admin/zones", zone))["id"])
+        return str((await self.admin.do(admin.create_zone("Town", square(lat, lng, half))))["id"])
 
-    async def _new_admin(self) -> Person:
+    async def _new_admin(self) -> ApiClient:
         """Return an admin of the town's own, stepped up: what a test does to them harms no other town."""
-        admin = await self.person("Rani Admin")
+        operator = await self.person("Rani Admin")
         base = f"http://{self.stack.env['FIRESTORE_EMULATOR_HOST']}/v1/projects/{PROJECT}/databases/(default)"
         code = code_of(secrets.token_bytes(CODE_BYTES))
-        fields = operator_account(admin.uid, code, "admin")
+        fields = operator_account(operator.uid, code, "admin")
         granted = await self.http.patch(
-            f"{base}/documents/auth/{admin.uid}",
+            f"{base}/documents/auth/{operator.uid}",
             json={"fields": fields},
             headers={"Authorization": "Bearer owner"},
         )
         granted.raise_for_status()
-        await enrol(Api(self.http, self.stack.url, admin.account), code)
-        return admin
+        await join_as_operator(operator, code)
+        return operator
 
-    async def show(self, owner: Person, *kinds: str, merchant_id: str | None = None) -> None:
+    async def show(self, owner: ApiClient, *kinds: str, merchant_id: str | None = None) -> None:
         """Submit verification documents of a person, and approve them as the admin."""
-        owners, admins = (Api(self.http, self.stack.url, person.account) for person in (owner, self.admin))
-        await documents.submit_and_approve(owners, admins, *kinds, merchant_id=merchant_id)
+        await documents.submit_and_approve(owner, self.admin, *kinds, merchant_id=merchant_id)
 
-    async def driver(self) -> Person:
+    async def driver(self) -> ApiClient:
         """Return an approved driver who is online at the shop's door."""
         driver = await self.person("Imran Khan")
-        ok(await driver.post("/drivers", {"name": "Imran", "vehicle": "scooter"}))
-        await self.show(driver, *documents.DRIVER_DOCUMENTS)
-        ok(await self.admin.post(f"/admin/drivers/{driver.uid}/approve"))
-        ok(await driver.post("/driver/go-online", {"lat": self.lat, "lng": self.lng}))
+        await join_as_driver(driver, self.admin, "Imran", "scooter")
+        await driver.do(drivers.go_online(self.lat, self.lng))
         await self.ping(driver)
         return driver
 
-    async def ping(self, driver: Person) -> None:
+    async def ping(self, driver: ApiClient) -> None:
         """Post the driver's position: at the shop's door."""
         point = {"lat": self.lat, "lng": self.lng, "at": datetime.now(UTC).isoformat()}
-        ok(await driver.post("/driver/location", {"points": [point]}, key=None))
+        await driver.do(drivers.report_positions([point]))
 
     def wish(self, **changes: Any) -> dict[str, Any]:
         """Return a quote request for two dosas, a kilometre away."""
@@ -141,70 +138,81 @@ class Town:
         items = [{"item_id": self.dosa, "quantity": 2}]
         return {"merchant_id": self.merchant_id, "items": items, "dropoff": dropoff} | changes
 
-    async def place(self, customer: Person, **changes: Any) -> str:
+    async def place(self, customer: ApiClient, **changes: Any) -> str:
         """Quote and place an order; return its id. `changes` are to the wish."""
-        made = ok(await customer.post("/quotes", self.wish(**changes), key=None))
-        return str(ok(await customer.post("/orders", {"quote_id": made["id"]}))["id"])
+        quote = await customer.do(orders.make_quote(**self.wish(**changes)))
+        return str((await customer.do(orders.place_order(quote["id"])))["id"])
 
-    async def settle(self, customer: Person, **what: str) -> dict[str, Any]:
+    async def settle(self, customer: ApiClient, **subject: str) -> dict[str, Any]:
         """Pay through the UPI app: `order_id` or `tip_id`. The webhook comes in its own time."""
-        payment = ok(await customer.post("/payments", {**what, "method": "upi_intent"}))
+        payment = await customer.do(orders.start_payment("upi_intent", **subject))
         await UpiApp(self.http, self.stack.env["UPI_API_URL"]).pay(payment["link"])
         return payment
 
-    async def pay(self, customer: Person, order_id: str) -> dict[str, Any]:
+    async def pay(self, customer: ApiClient, order_id: str) -> dict[str, Any]:
         """Pay an order and wait until the webhook has marked it captured."""
         payment = await self.settle(customer, order_id=order_id)
         await self.until(customer, order_id, payment="captured")
         return payment
 
-    async def paid(self, customer: Person, **changes: Any) -> str:
+    async def paid(self, customer: ApiClient, **changes: Any) -> str:
         """Place and pay an order; return its id."""
         order_id = await self.place(customer, **changes)
         await self.pay(customer, order_id)
         return order_id
 
-    async def delivered(self, customer: Person, driver: Person, **changes: Any) -> str:
+    async def delivered(self, customer: ApiClient, driver: ApiClient, **changes: Any) -> str:
         """Take an order from its quote to its delivery; return its id."""
         order_id = await self.paid(customer, **changes)
         await self.cook(order_id)
         await self.ping(driver)
-        ok(await driver.post(f"/driver/offers/{await self.offer(driver, order_id)}/accept"))
-        for step in ("picked-up", "in-transit", "arrived", "delivered"):
-            ok(await driver.post(f"/driver/orders/{order_id}/{step}"))
+        await self.accept(driver, order_id)
+        await self.carry(driver, order_id)
         return order_id
 
     async def cook(self, order_id: str) -> None:
         """Let the kitchen take the order and finish it."""
-        for step in ("confirm", "prepare", "ready"):
-            ok(await self.staff.post(f"/orders/{order_id}/{step}"))
+        for step in orders.PREPARATION.values():
+            await self.staff.do(step(order_id))
 
-    async def until(self, person: Person, order_id: str, within: float = 60, **states: str) -> dict[str, Any]:
+    async def accept(self, driver: ApiClient, order_id: str, attempt: int = 1) -> None:
+        """Let a driver accept the offer of an attempt as soon as they have it."""
+        await driver.do(drivers.accept_offer(await self.offer(driver, order_id, attempt)))
+
+    async def carry(self, driver: ApiClient, order_id: str, *, to_the_door: bool = False) -> None:
+        """Let the driver bring an accepted order to its customer, or only to the door."""
+        for step in drivers.DELIVERY.values():
+            if not (to_the_door and step is drivers.deliver_order):
+                await driver.do(step(order_id))
+
+    async def until(
+        self, person: ApiClient, order_id: str, within: float = 60, **states: str
+    ) -> dict[str, Any]:
         """Return the order once its machines are in the given states (fulfilment, assignment, payment)."""
 
         async def arrived() -> dict[str, Any] | None:
-            order = ok(await person.get(f"/orders/{order_id}"))
+            order = await person.do(orders.get_order(order_id))
             now = {name: order[name] if name == "fulfilment" else order[name]["state"] for name in states}
             return order if now == states else None
 
         found: dict[str, Any] = await eventually(arrived, within)
         return found
 
-    async def offer(self, driver: Person, order_id: str, attempt: int = 1, within: float = 60) -> str:
+    async def offer(self, driver: ApiClient, order_id: str, attempt: int = 1, within: float = 60) -> str:
         """Return the id of an attempt's offer, once this driver has it."""
         offer_id = f"off_{order_id.removeprefix('ord_')}_{attempt}"
 
         async def made() -> bool:
-            return (await driver.get(f"/driver/offers/{offer_id}")).is_success
+            return (await driver.send(drivers.get_offer(offer_id))).is_success
 
         await eventually(made, within)
         return offer_id
 
-    async def told(self, person: Person, template: str) -> None:
+    async def told(self, person: ApiClient, template: str) -> None:
         """Wait until somebody's inbox holds a notification of this kind."""
 
         async def there() -> bool:
-            inbox = ok(await person.get("/me/notifications"))["notifications"]
+            inbox = (await person.do(accounts.list_notifications()))["notifications"]
             return template in [entry["template"] for entry in inbox]
 
         await eventually(there)
@@ -212,11 +220,11 @@ class Town:
     async def run_job(self, job: str) -> None:
         """Have the scheduler run a job now, such as `orders_cron/cron/sweep-orders`."""
         url = f"http://{self.stack.addresses['oidc']}/scheduler/jobs/{job}/run"
-        (await self.http.post(url)).raise_for_status()
+        (await self.http.post(url, timeout=JOB_SECONDS)).raise_for_status()
 
-    async def timeline(self, person: Person, order_id: str) -> list[str]:
+    async def timeline(self, person: ApiClient, order_id: str) -> list[str]:
         """Return the names of what happened to an order."""
-        events = ok(await person.get(f"/orders/{order_id}/events"))["events"]
+        events = (await person.do(orders.list_order_events(order_id)))["events"]
         return [event["type"] for event in events]
 
 
@@ -224,7 +232,7 @@ class Town:
 async def town(stack: RunningStack) -> AsyncIterator[Town]:
     """A town of its own, its shop open."""
     number = next(_towns)
-    async with open_client() as http:
+    async with open_http() as http:
         identity = Identity(http, stack.env["FIREBASE_AUTH_EMULATOR_HOST"], PROJECT)
         place = Town(stack, http, identity, 8.0 + 3 * (number % 8), 70.0 + 3 * (number // 8))
         await place.build()

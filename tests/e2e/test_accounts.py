@@ -12,8 +12,8 @@ import httpx
 import pyotp
 import pytest
 
-from emulators.city.auth import API_KEY, Account, Credentials
-from tests.e2e.scene import PASSWORD, Person, Town, eventually, ok, refused
+from emulators.client.auth import API_KEY, Account, Credentials
+from tests.e2e.scene import PASSWORD, ApiClient, Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A3", "A4", "A5")]
 
@@ -21,26 +21,26 @@ WHY = {"reason": "end-to-end test"}
 WITHIN_SECONDS = 5
 
 
-async def _session(person: Person) -> str:
+async def _session(person: ApiClient) -> str:
     """Return the id of the session in which a person is signed in."""
     sessions = ok(await person.get("/me/sessions"))["sessions"]
     return str(next(session["id"] for session in sessions if session["current"]))
 
 
-async def _signed_in_again(town: Town, person: Person, email: str) -> Person:
+async def _signed_in_again(town: Town, person: ApiClient, email: str) -> ApiClient:
     """Return the same person in a later session; within one second it would be the same one."""
     before = await _auth_time(person)
 
-    async def later() -> Person | None:
+    async def later() -> ApiClient | None:
         account = await town.identity.sign_in(Credentials(email, PASSWORD))
-        found = Person(town.http, town.stack.url, account)
+        found = ApiClient(town.http, town.stack.url, account)
         return found if await _auth_time(found) > before else None
 
-    again: Person = await eventually(later, within=10)
+    again: ApiClient = await eventually(later, within=10)
     return again
 
 
-async def _auth_time(person: Person) -> int:
+async def _auth_time(person: ApiClient) -> int:
     payload = (await person.account.token()).split(".")[1]
     return int(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["auth_time"])
 
@@ -62,7 +62,7 @@ async def test_a_session_ended_from_another_can_order_nothing_five_seconds_later
     laptop = await _signed_in_again(town, phone, email)
     ok(await laptop.post("/me/sessions", {"label": "Laptop", "platform": "web"}, key=None))
     quote = ok(await phone.post("/quotes", town.wish(), key=None))
-    ended = await laptop.call("DELETE", f"/me/sessions/{await _session(phone)}")
+    ended = await laptop.request("DELETE", f"/me/sessions/{await _session(phone)}")
     assert ended.status_code == 204
 
     order = {"quote_id": quote["id"]}
@@ -73,7 +73,7 @@ async def test_a_session_ended_from_another_can_order_nothing_five_seconds_later
     assert [one["label"] for one in ok(await laptop.get("/me/sessions"))["sessions"]] == ["Laptop"]
 
 
-async def _is_refused(person: Person, path: str, body: dict[str, str]) -> bool:
+async def _is_refused(person: ApiClient, path: str, body: dict[str, str]) -> bool:
     answer = await person.post(path, body)
     return answer.status_code == 401 and answer.json()["code"] == "SESSION_REVOKED"
 
@@ -82,14 +82,14 @@ async def test_signing_out_everywhere_informs_the_sign_in_service_too(town: Town
     person = await town.person()
     email = ok(await person.get("/me"))["email"]
     before = int(time.time())
-    assert (await person.call("DELETE", "/me/sessions")).status_code == 204
+    assert (await person.request("DELETE", "/me/sessions")).status_code == 204
 
     refused(await person.get("/me/sessions"), 401, "SESSION_REVOKED")
     assert int(str((await _record(town, person.uid))["validSince"])) >= before
 
     async def let_in() -> bool:
         account = await town.identity.sign_in(Credentials(email, PASSWORD))
-        return (await Person(town.http, town.stack.url, account).get("/me/sessions")).is_success
+        return (await ApiClient(town.http, town.stack.url, account).get("/me/sessions")).is_success
 
     assert await eventually(let_in, within=10)
 
@@ -159,12 +159,12 @@ async def test_a_lost_second_factor_is_removed_by_an_admin_and_its_owner_is_noti
 
     refused(await person.get("/me/second-factor"), 401, "SESSION_REVOKED")
 
-    async def let_in() -> Person | None:
+    async def let_in() -> ApiClient | None:
         account = await town.identity.sign_in(Credentials(email, PASSWORD))
-        found = Person(town.http, town.stack.url, account)
+        found = ApiClient(town.http, town.stack.url, account)
         return found if (await found.get("/me/second-factor")).is_success else None
 
-    again: Person = await eventually(let_in, within=10)
+    again: ApiClient = await eventually(let_in, within=10)
     assert ok(await again.get("/me/second-factor"))["enrolled"] is False
     ok(await again.post("/me/second-factor", key=None))
 
@@ -180,7 +180,7 @@ async def test_a_lost_second_factor_is_removed_by_an_admin_and_its_owner_is_noti
 
 async def test_a_google_sign_in_is_in_the_profile_and_still_needs_a_phone(town: Town) -> None:
     account = await _google(town, f"g-{time.time_ns()}@example.com")
-    person = Person(town.http, town.stack.url, account)
+    person = ApiClient(town.http, town.stack.url, account)
 
     me = ok(await person.get("/me"))
     assert (me["sign_in_provider"], me["email_verified"], me["phone_verified"]) == ("google.com", True, False)
@@ -211,4 +211,4 @@ async def test_an_address_is_geocoded_and_an_invented_one_is_refused(town: Town)
     assert made["default"] is True
     refused(await person.post("/me/addresses", body | {"address": "Atlantis"}), 422, "ADDRESS_UNKNOWN")
     assert ok(await person.get("/me/addresses"))["addresses"] == [made]
-    assert (await person.call("DELETE", f"/me/addresses/{made['id']}")).status_code == 204
+    assert (await person.request("DELETE", f"/me/addresses/{made['id']}")).status_code == 204

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.access import EXCEPTIONS, ROLES, Access, access_to
 from tests.e2e.matrix import API, Matrix
-from tests.e2e.scene import Person, Town
+from tests.e2e.scene import ApiClient, Town
 from tests.e2e.scene import town as open_town
 from tests.stack import RunningStack
 from tools.docs.openapi.document import TARGET
@@ -117,7 +117,7 @@ def _by_destruction(entry: tuple[str, Any]) -> int:
     return 0 if path.startswith("/driver/orders/") else 1 if path.endswith("/hand-back") else 2
 
 
-async def _right(matrix: Matrix, access: Access) -> Person:
+async def _right(matrix: Matrix, access: Access) -> ApiClient:
     """Return the one who may; for what anyone may, someone new each time, whom nothing else depends on."""
     return matrix.right[access.right] if access.right else await matrix.here.person()
 

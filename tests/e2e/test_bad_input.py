@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.city.auth import API_KEY
+from emulators.client.auth import API_KEY
 from tests.e2e.scene import Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A1", "A2", "C1")]
@@ -41,7 +41,7 @@ async def test_a_quantity_that_cannot_be_is_422(town: Town, quantity: str) -> No
     customer = await town.person()
     body = json.dumps(town.wish()).replace('"quantity": 2', f'"quantity": {quantity}')
     headers = {"content-type": "application/json"}
-    answer = await customer.call("POST", "/quotes", key=None, content=body, headers=headers)
+    answer = await customer.request("POST", "/quotes", key=None, content=body, headers=headers)
 
     assert refused(answer, 422)["errors"][0]["pointer"] == "/items/0/quantity"
 
@@ -61,12 +61,12 @@ async def test_malformed_json_is_400_and_a_body_over_one_mebibyte_413(town: Town
         for _ in range(40):
             yield b" " * 1024 * 1024
 
-    malformed = await customer.call("POST", "/quotes", content=b'{"merchant_id": ', headers=headers)
+    malformed = await customer.request("POST", "/quotes", content=b'{"merchant_id": ', headers=headers)
     refused(malformed, 400, "MALFORMED")
     oversize = b'{"x": "' + b"x" * 1024 * 1024 + b'"}'
-    refused(await customer.call("POST", "/quotes", content=oversize, headers=headers), 413)
+    refused(await customer.request("POST", "/quotes", content=oversize, headers=headers), 413)
     try:
-        streamed = await customer.call("POST", "/quotes", content=chunks(), headers=headers)
+        streamed = await customer.request("POST", "/quotes", content=chunks(), headers=headers)
     except httpx.WriteError:
         return  # the server hung up on a client that would not stop
     refused(streamed, 413)
@@ -91,7 +91,7 @@ async def test_a_foreign_order_does_not_exist_and_an_illegal_step_is_409(town: T
     order_id = await town.place(customer)
 
     for method, path in [("GET", ""), ("GET", "/events"), ("POST", "/cancel"), ("POST", "/confirm")]:
-        answer = await stranger.call(
+        answer = await stranger.request(
             method, f"/orders/{order_id}{path}", json={} if method == "POST" else None
         )
         refused(answer, 404, "ORDER_NOT_FOUND")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.scene import Person, Town, eventually, ok, refused
+from tests.e2e.scene import ApiClient, Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("B3")]
 
@@ -16,7 +16,7 @@ class Street:
 
     def __init__(self, town: Town) -> None:
         self.town = town
-        self.customer: Person
+        self.customer: ApiClient
         self.dosa, self.pizza, self.sweets = town.merchant_id, "", ""
 
     async def build(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from emulators.city.auth import Credentials
+from emulators.client.auth import Credentials
 from emulators.stack.locate import node
 from tests.e2e.scene import PASSWORD, Town
 

@@ -15,8 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
+from emulators.client.operations import drivers, orders
 from emulators.firestore_meter import FirestoreMeter
-from tests.e2e.scene import Person, Town, eventually, ok, town
+from tests.e2e.scene import ApiClient, Town, eventually, ok, town
 from tests.stack import RunningStack, StackFactory
 
 pytestmark = pytest.mark.emulator
@@ -83,24 +84,22 @@ async def _until(place: Town, path: str, field: str, wanted: str) -> None:
     await eventually(there)
 
 
-async def _deliver(place: Town, customer: Person, driver: Person) -> str:
+async def _deliver(place: Town, customer: ApiClient, driver: ApiClient) -> str:
     """Take one order from its quote to its delivery."""
     order_id = await place.place(customer)
-    payment = ok(await customer.post("/payments", {"order_id": order_id, "method": "upi_intent"}))
-    upi = f"{place.stack.env['UPI_API_URL']}/upi/app/pay"
-    (await place.http.post(upi, json={"link": payment["link"], "approve": True})).raise_for_status()
+    await place.settle(customer, order_id=order_id)
     await _until(place, f"orders/{order_id}", "payment.state", "captured")
-    for step in ("confirm", "prepare", "ready"):
-        ok(await place.staff.post(f"/orders/{order_id}/{step}", key=None))
+    for step in orders.PREPARATION.values():
+        ok(await place.staff.send(step(order_id), key=None))
     offer_id = f"off_{order_id.removeprefix('ord_')}_1"
     await _until(place, f"offers/{offer_id}", "state", "open")
-    ok(await driver.post(f"/driver/offers/{offer_id}/accept", key=None))
-    for step in ("picked-up", "in-transit", "delivered"):
-        ok(await driver.post(f"/driver/orders/{order_id}/{step}", key=None))
+    ok(await driver.send(drivers.accept_offer(offer_id), key=None))
+    for step in (drivers.pick_up_order, drivers.start_transit, drivers.deliver_order):
+        ok(await driver.send(step(order_id), key=None))
     return order_id
 
 
-async def _everybody_told(place: Town, people: Mapping[Person, int]) -> None:
+async def _everybody_told(place: Town, people: Mapping[ApiClient, int]) -> None:
     """Return once each person's inbox holds so many notifications."""
 
     async def told() -> bool:

@@ -7,13 +7,12 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 
 import httpx
 import pytest
 
 from tests.e2e import scene
-from tests.e2e.scene import Town, eventually, ok, refused
+from tests.e2e.scene import ApiClient, Town, eventually, ok, refused
 from tests.stack import RunningStack, StackFactory
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A9", "J5", "L5")]
@@ -37,8 +36,8 @@ async def test_a_key_that_stands_twice_and_another_content_type_are_refused(town
     twice = b'{"quote_id": "quo_1", "quote_id": "quo_2"}'
     for path in ("/orders", "/driver/location"):
         headers = {"content-type": "application/json"}
-        refused(await customer.call("POST", path, content=twice, headers=headers), 400, "MALFORMED")
-        text = await customer.call("POST", path, content=b"{}", headers={"content-type": "text/plain"})
+        refused(await customer.request("POST", path, content=twice, headers=headers), 400, "MALFORMED")
+        text = await customer.request("POST", path, content=b"{}", headers={"content-type": "text/plain"})
         refused(text, 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
@@ -46,11 +45,11 @@ async def test_fault_09_a_page_of_another_origin_calls_and_nothing_private_is_ke
     customer, page = await town.person(), {"Origin": "http://127.0.0.1:5173"}
     asks = page | {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization"}
     for path in ("/me", "/driver/location"):
-        preflight = await customer.call("OPTIONS", path, headers=asks)
+        preflight = await customer.request("OPTIONS", path, headers=asks)
         assert preflight.status_code == 204
         assert "Authorization" in preflight.headers["Access-Control-Allow-Headers"]
 
-    answer = await customer.call("GET", "/me", headers=page)
+    answer = await customer.request("GET", "/me", headers=page)
     ok(answer)
     assert answer.headers.get_list("Access-Control-Allow-Origin") == ["*"]
     assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
@@ -60,7 +59,7 @@ async def test_fault_09_a_page_of_another_origin_calls_and_nothing_private_is_ke
 
 async def test_the_api_answers_below_hosting_too_also_where_it_has_nothing(town: Town) -> None:
     customer = await town.person()
-    pages = replace(customer, url=f"http://{town.stack.addresses['hosting']}")
+    pages = ApiClient(town.http, f"http://{town.stack.addresses['hosting']}", customer.account)
     assert ok(await pages.get("/me"))["uid"] == customer.uid
     refused(await pages.get("/nothing"), 404, "NOT_FOUND")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.scene import Person, Town, ok
+from tests.e2e.scene import ApiClient, Town, ok
 from tools.docs.openapi.document import TARGET
 
 pytestmark = [pytest.mark.mission("L4")]
@@ -85,7 +85,7 @@ async def test_no_request_finds_a_server_error_or_an_undocumented_answer(
     assert found["test_cases"]["generated"] >= run.fewest, output
 
 
-async def _things(town: Town, customer: Person) -> dict[str, str]:
+async def _things(town: Town, customer: ApiClient) -> dict[str, str]:
     """Return ids of what stands in this town, so that requests reach the rules behind the look-up."""
     order_id = await town.place(customer)
     payment = ok(await customer.post("/payments", {"order_id": order_id, "method": "upi_intent"}))
@@ -93,7 +93,7 @@ async def _things(town: Town, customer: Person) -> dict[str, str]:
 
 
 async def _schemathesis(
-    caller: Person, ids: dict[str, str], folder: Path, run: Run
+    caller: ApiClient, ids: dict[str, str], folder: Path, run: Run
 ) -> tuple[dict[str, Any], str]:
     """Run schemathesis as its users do; return its report and what it printed."""
     config, report = folder / "schemathesis.toml", folder / "report.json"
@@ -103,7 +103,7 @@ async def _schemathesis(
     token = await caller.account.token()
     process = await asyncio.create_subprocess_exec(
         command,
-        *("--config-file", str(config), "--no-color", "run", str(TARGET), "--url", caller.url),
+        *("--config-file", str(config), "--no-color", "run", str(TARGET), "--url", caller.base_url),
         *(run.option, OWN_SIGN_IN, "--max-examples", str(run.examples), "--phases", "examples,fuzzing"),
         *("--header", f"Authorization: Bearer {token}", "--checks", CHECKS, "--mode", "all"),
         *("--report-json-path", str(report)),

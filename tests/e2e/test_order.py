@@ -38,10 +38,9 @@ async def test_an_order_goes_from_quote_to_rating_and_both_sides_are_told(town: 
     order_id = await town.place(customer)
     await town.pay(customer, order_id)
     await town.cook(order_id)
-    ok(await driver.post(f"/driver/offers/{await town.offer(driver, order_id)}/accept"))
+    await town.accept(driver, order_id)
     await town.until(customer, order_id, assignment="assigned")
-    for step in ("picked-up", "in-transit", "arrived", "delivered"):
-        ok(await driver.post(f"/driver/orders/{order_id}/{step}"))
+    await town.carry(driver, order_id)
     ok(await customer.post("/reviews", {"order_id": order_id, "stars": 5}))
 
     assert await town.timeline(customer, order_id) == [
@@ -94,7 +93,7 @@ async def test_a_declined_order_goes_to_the_next_driver(town: Town) -> None:
     first = await eventually(holder)
     [second] = [driver for driver in drivers if driver is not first]
     ok(await first.post(f"/driver/offers/{offer_id}/decline"))
-    ok(await second.post(f"/driver/offers/{await town.offer(second, order_id, attempt=2)}/accept"))
+    await town.accept(second, order_id, attempt=2)
 
     order = await town.until(customer, order_id, assignment="assigned")
     assert order["assignment"]["driver_id"] == second.uid

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from emulators.providers.maps.gazetteer import find
-from tests.e2e.scene import Person, Town, ok, refused
+from tests.e2e.scene import ApiClient, Town, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("C1")]
 
 ADDRESS = {"label": "Home", "address": "Flat 4, 12th Main, Indiranagar", "notes": "Ring twice"}
 
 
-async def _quote(customer: Person, wish: dict[str, Any]) -> dict[str, Any]:
+async def _quote(customer: ApiClient, wish: dict[str, Any]) -> dict[str, Any]:
     return ok(await customer.post("/quotes", wish, key=None))
 
 
-async def _kept(person: Person, **changes: Any) -> dict[str, Any]:
+async def _kept(person: ApiClient, **changes: Any) -> dict[str, Any]:
     return ok(await person.post("/me/addresses", ADDRESS | changes))
 
 
@@ -49,7 +49,7 @@ async def test_all_that_adds_up_is_shown_and_holds_for_a_quarter_of_an_hour(town
     far = await _quote(customer, town.wish(dropoff=_north(town, 4_500)))
     assert far["amounts"]["delivery_fee"] == 2_500 + 3 * 700
     items = [{"name": "Idli", "price": 9_999}]
-    menu = ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
+    menu = ok(await town.staff.request("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
     small = town.wish(items=[{"item_id": menu["items"][0]["id"], "quantity": 1}])
     amounts = (await _quote(customer, small))["amounts"]
     assert (amounts["small_order_fee"], amounts["tax"], amounts["total"]) == (1_500, 500, 14_499)
@@ -119,11 +119,11 @@ async def test_a_foreign_address_does_not_exist_and_a_stale_edit_is_412(town: To
     home = await _kept(person)
     path = f"/me/addresses/{home['id']}"
 
-    refused(await stranger.call("PUT", path, json=ADDRESS), 404, "ADDRESS_NOT_FOUND")
-    refused(await stranger.call("DELETE", path), 404, "ADDRESS_NOT_FOUND")
+    refused(await stranger.request("PUT", path, json=ADDRESS), 404, "ADDRESS_NOT_FOUND")
+    refused(await stranger.request("DELETE", path), 404, "ADDRESS_NOT_FOUND")
     edit: dict[str, Any] = {"json": ADDRESS | {"label": "Flat"}, "headers": {"If-Match": '"1"'}}
-    ok(await person.call("PUT", path, **edit))
-    refused(await person.call("PUT", path, **edit), 412, "ADDRESS_CHANGED")
+    ok(await person.request("PUT", path, **edit))
+    refused(await person.request("PUT", path, **edit), 412, "ADDRESS_CHANGED")
     for wrong in ({"label": ""}, {"address": "\u0000"}, {"location": {"lat": "NaN", "lng": 0}}, {"id": "x"}):
         refused(await person.post("/me/addresses", ADDRESS | wrong), 422)
     addresses = ok(await person.get("/me/addresses"))["addresses"]

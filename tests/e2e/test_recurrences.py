@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.scene import Person, Town, eventually, ok, refused
+from tests.e2e.scene import ApiClient, Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("C5")]
 
@@ -33,12 +33,12 @@ def _ahead(**ahead: int) -> str:
     return (datetime.now(UTC) + timedelta(**ahead)).replace(microsecond=0).isoformat()
 
 
-async def _orders(customer: Person) -> list[dict[str, Any]]:
+async def _orders(customer: ApiClient) -> list[dict[str, Any]]:
     orders: list[dict[str, Any]] = ok(await customer.get("/orders"))["orders"]
     return orders
 
 
-async def _start(customer: Person, town: Town, **changes: Any) -> dict[str, Any]:
+async def _start(customer: ApiClient, town: Town, **changes: Any) -> dict[str, Any]:
     body = town.wish(rule="FREQ=DAILY", starts_at=_ahead(hours=23), **changes)
     return ok(await customer.post("/recurrences", body))
 
@@ -53,7 +53,7 @@ async def test_a_scheduled_order_reaches_the_kitchen_at_its_time_and_not_before(
         "location": {"lat": town.lat, "lng": town.lng},
         "address": "100 Feet Road",
     }
-    ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}", json=slow))
+    ok(await town.staff.request("PUT", f"/merchants/{town.merchant_id}", json=slow))
     customer = await town.person()
     # The kitchen takes 39 minutes and the way 4: with ten minutes of slack, this order is due already.
     now = await town.place(customer, scheduled_for=_ahead(minutes=46))
@@ -147,7 +147,7 @@ async def test_a_skipped_occurrence_names_its_reason_and_one_with_time_left_wait
     soon = town.wish(rule="FREQ=DAILY", starts_at=_ahead(minutes=90))
     doomed = ok(await customer.post("/recurrences", soon))
     items = [{"name": "Idli", "price": 6_000}]
-    ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
+    ok(await town.staff.request("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
 
     await town.run_job(PLACE_OCCURRENCES)
 

@@ -56,8 +56,7 @@ async def test_a_block_keeps_the_two_apart_for_good_and_not_on_the_order_that_ru
 
     ok(await customer.post("/me/blocks", block))
 
-    for step in ("picked-up", "in-transit", "arrived", "delivered"):
-        ok(await driver.post(f"/driver/orders/{order_id}/{step}"))
+    await town.carry(driver, order_id)
     again = await town.place(customer)
     await town.pay(customer, again)
     await town.cook(again)
@@ -65,7 +64,7 @@ async def test_a_block_keeps_the_two_apart_for_good_and_not_on_the_order_that_ru
     other = await town.driver()
     await town.offer(other, again)
     refused(await driver.get(f"/driver/offers/off_{again.removeprefix('ord_')}_1"), 404)
-    assert (await customer.call("DELETE", f"/me/blocks/{driver.uid}")).status_code == 204
+    assert (await customer.request("DELETE", f"/me/blocks/{driver.uid}")).status_code == 204
 
 
 async def test_a_merchant_takes_no_more_orders_from_whom_it_has_blocked(town: Town) -> None:
@@ -84,5 +83,5 @@ async def test_a_merchant_takes_no_more_orders_from_whom_it_has_blocked(town: To
     await town.until(customer, unpaid, fulfilment="cancelled")
     await town.cook(order_id)
     assert [found["uid"] for found in ok(await town.staff.get(blocks))["blocks"]] == [customer.uid]
-    assert (await town.staff.call("DELETE", f"{blocks}/{customer.uid}")).status_code == 204
+    assert (await town.staff.request("DELETE", f"{blocks}/{customer.uid}")).status_code == 204
     assert ok(await customer.post("/orders", {"quote_id": held["id"]}))["fulfilment"] == "placed"

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from emulators.city import documents
-from tests.e2e.scene import Person, Town, ok, refused
+from emulators.client import documents
+from tests.e2e.scene import ApiClient, Town, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("B1", "B2")]
 
@@ -43,7 +43,7 @@ def _profile(town: Town, **changes: Any) -> dict[str, Any]:
     return profile | {"location": {"lat": town.lat, "lng": town.lng}, "address": "12th Main"} | changes
 
 
-async def _apply(town: Town, owner: Person) -> str:
+async def _apply(town: Town, owner: ApiClient) -> str:
     clicks = [await owner.post("/merchants", _profile(town), key="apply") for _ in range(2)]
     assert len({ok(click)["id"] for click in clicks}) == 1
     return str(ok(clicks[0])["id"])
@@ -98,12 +98,12 @@ async def test_an_approved_shop_shows_its_licence_writes_menu_and_hours_and_sell
     path = f"/merchants/{shop}"
     ok(await town.admin.post(f"/admin/merchants/{shop}/approve"))
     refused(await owner.post(f"{path}/open"), 409, "MENU_MISSING")
-    menu = ok(await owner.call("PUT", f"{path}/menu", json=MENU))
+    menu = ok(await owner.request("PUT", f"{path}/menu", json=MENU))
     refused(await owner.post(f"{path}/open"), 409, "LICENCE_MISSING")
     await town.show(owner, *documents.MERCHANT_DOCUMENTS, merchant_id=shop)
     now = datetime.now(ZoneInfo("Asia/Kolkata"))
     hour = timedelta(hours=1)
-    ok(await owner.call("PUT", f"{path}/hours", json=_hours(now + 2 * hour, now + 6 * hour)))
+    ok(await owner.request("PUT", f"{path}/hours", json=_hours(now + 2 * hour, now + 6 * hour)))
     opened = ok(await owner.post(f"{path}/open"))
     assert (opened["open"], opened["open_now"]) == (True, False)
     opens_at = datetime.fromisoformat(opened["opens_at"])
@@ -116,7 +116,7 @@ async def test_an_approved_shop_shows_its_licence_writes_menu_and_hours_and_sell
     refused(await customer.post("/quotes", wish, key=None), 409, "MERCHANT_CLOSED")
     later = (opens_at + hour).isoformat()
     ok(await customer.post("/quotes", wish | {"scheduled_for": later}, key=None))
-    ok(await owner.call("PUT", f"{path}/hours", json=_hours(now - hour, now + 6 * hour)))
+    ok(await owner.request("PUT", f"{path}/hours", json=_hours(now - hour, now + 6 * hour)))
 
     for modifiers in ([], [half, full], [half, half], ["mod_unheard_of"]):
         wrong = wish | {"items": [wanted[0] | {"modifiers": modifiers}]}
@@ -126,7 +126,7 @@ async def test_an_approved_shop_shows_its_licence_writes_menu_and_hours_and_sell
     made = ok(await customer.post("/quotes", wish, key=None))
     assert (made["items"][0]["unit_price"], made["amounts"]["items"]) == (12_000, 24_000)
     dearer = [thali | {"price": 99_000}, lassi]
-    ok(await owner.call("PUT", f"{path}/menu", json=MENU | {"items": dearer}))
+    ok(await owner.request("PUT", f"{path}/menu", json=MENU | {"items": dearer}))
     order = ok(await customer.post("/orders", {"quote_id": made["id"]}))
     assert order["amounts"] == made["amounts"]  # the menu that it saw
     await town.pay(customer, order["id"])
@@ -143,7 +143,7 @@ async def test_pause_switch_and_a_full_kitchen_each_stop_new_orders(town: Town) 
     for moment in ("2020-01-01T00:00:00Z", "2200-01-01T00:00:00Z"):
         refused(await town.staff.post(f"{path}/pause", {"until": moment}), 422, "PAUSE_INVALID")
     ok(await town.staff.post(f"{path}/open"))
-    ok(await town.staff.call("PUT", f"{path}/capacity", json={"max_open_orders": 1}))
+    ok(await town.staff.request("PUT", f"{path}/capacity", json={"max_open_orders": 1}))
     quotes = [ok(await customer.post("/quotes", town.wish(), key=None))["id"] for _ in range(2)]
 
     first = ok(await customer.post("/orders", {"quote_id": quotes[0]}))
@@ -159,8 +159,8 @@ async def test_of_two_who_edit_at_once_the_later_is_told_and_strangers_find_noth
     path, stranger = f"/merchants/{town.merchant_id}", await town.person()
     tag = (await town.staff.get(path)).headers["ETag"]
     seen = {"If-Match": tag}
-    ok(await town.staff.call("PUT", path, json=_profile(town, name="Dosa Palace"), headers=seen))
-    late = await town.staff.call("PUT", path, json=_profile(town, name="Dosa Castle"), headers=seen)
+    ok(await town.staff.request("PUT", path, json=_profile(town, name="Dosa Palace"), headers=seen))
+    late = await town.staff.request("PUT", path, json=_profile(town, name="Dosa Castle"), headers=seen)
     refused(late, 412, "MERCHANT_CHANGED")
     assert ok(await town.staff.get(path))["name"] == "Dosa Palace"
 
@@ -170,6 +170,6 @@ async def test_of_two_who_edit_at_once_the_later_is_told_and_strangers_find_noth
         ("/hours", {"timezone": "Asia/Kolkata"}),
         ("/capacity", {"max_open_orders": 1}),
     ):
-        refused(await stranger.call("PUT", f"{path}{part}", json=body), 404, "MERCHANT_NOT_FOUND")
+        refused(await stranger.request("PUT", f"{path}{part}", json=body), 404, "MERCHANT_NOT_FOUND")
     for body in ({"timezone": "Asia/Atlantis"}, {"timezone": "Asia/Kolkata", "weekly": [{"day": "monday"}]}):
-        refused(await town.staff.call("PUT", f"{path}/hours", json=body), 422)
+        refused(await town.staff.request("PUT", f"{path}/hours", json=body), 422)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.e2e.scene import Person, Town, ok, refused
+from tests.e2e.scene import ApiClient, Town, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("B2", "C1")]
 
@@ -17,10 +17,10 @@ async def _cake(town: Town, on_hand: int) -> str:
     """Put a counted item on the menu; return its id."""
     items = [{"id": town.dosa, "name": "Masala dosa", "price": 12_000}]
     items.append({"name": "Plum cake", "price": 30_000, "stocked": True})
-    menu = ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
+    menu = ok(await town.staff.request("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
     cake = str(menu["items"][1]["id"])
     path = f"/merchants/{town.merchant_id}/stock/{cake}"
-    ok(await town.staff.call("PUT", path, json={"on_hand": on_hand}))
+    ok(await town.staff.request("PUT", path, json={"on_hand": on_hand}))
     return cake
 
 
@@ -37,7 +37,7 @@ async def test_of_two_hundred_orders_for_the_last_one_a_single_one_is_placed(tow
         (one, ok(await one.post("/quotes", wish, key=None))["id"]) for one in people for _ in range(EACH)
     ]
 
-    async def place(customer: Person, quote_id: str) -> str:
+    async def place(customer: ApiClient, quote_id: str) -> str:
         answer = await customer.post("/orders", {"quote_id": quote_id})
         return "placed" if answer.status_code == 201 else str(refused(answer, 409)["code"])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.scene import Person, Town, ok, refused
+from tests.e2e.scene import ApiClient, Town, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("C5", "D5", "B2")]
 
@@ -19,10 +19,10 @@ async def _menu(town: Town) -> dict[str, str]:
         {"name": "lemon", "price": 20_000, "stocked": True},
         {"name": "truffle", "price": 90_000},
     ]
-    menu = ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
+    menu = ok(await town.staff.request("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
     ids = {item["name"]: item["id"] for item in menu["items"]}
     path = f"/merchants/{town.merchant_id}/stock/{ids['lemon']}"
-    ok(await town.staff.call("PUT", path, json={"on_hand": 5}))
+    ok(await town.staff.request("PUT", path, json={"on_hand": 5}))
     return ids
 
 
@@ -31,7 +31,7 @@ async def _lemons(town: Town) -> int:
     return int(stock["on_hand"])
 
 
-async def _confirmed(town: Town, customer: Person, *item_ids: str) -> str:
+async def _confirmed(town: Town, customer: ApiClient, *item_ids: str) -> str:
     items = [{"item_id": item, "quantity": 1} for item in item_ids]
     order_id = await town.paid(customer, items=items)
     ok(await town.staff.post(f"/orders/{order_id}/confirm"))

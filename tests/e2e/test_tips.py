@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.scene import Person, Town, eventually, ok, refused
+from tests.e2e.scene import ApiClient, Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("C8")]
 
 UPI = {"method": "upi_intent"}
 
 
-async def _tips(person: Person, order_id: str) -> list[dict[str, Any]]:
+async def _tips(person: ApiClient, order_id: str) -> list[dict[str, Any]]:
     tips: list[dict[str, Any]] = ok(await person.get(f"/orders/{order_id}/tips"))["tips"]
     return tips
 

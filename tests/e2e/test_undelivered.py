@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.scene import Person, Town, eventually, ok, refused
+from tests.e2e.scene import ApiClient, Town, eventually, ok, refused
 
 pytestmark = pytest.mark.emulator
 
 
-async def _at_the_door(town: Town) -> tuple[Person, Person, str]:
+async def _at_the_door(town: Town) -> tuple[ApiClient, ApiClient, str]:
     """Return a customer, the driver who stands at their door, and the order."""
     customer, driver = await town.person(), await town.driver()
     order_id = await town.place(customer)
     await town.pay(customer, order_id)
     await town.cook(order_id)
-    ok(await driver.post(f"/driver/offers/{await town.offer(driver, order_id)}/accept"))
-    for step in ("picked-up", "in-transit", "arrived"):
-        ok(await driver.post(f"/driver/orders/{order_id}/{step}"))
+    await town.accept(driver, order_id)
+    await town.carry(driver, order_id, to_the_door=True)
     return customer, driver, order_id
 
 
-async def _free(driver: Person) -> None:
+async def _free(driver: ApiClient) -> None:
     """Wait until the driver carries nothing."""
 
     async def carries_nothing() -> bool:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from emulators.city import documents
-from emulators.city.documents import PICTURE
-from tests.e2e.scene import Person, Town, eventually, ok, refused
+from emulators.client import documents
+from emulators.client.documents import PICTURE
+from emulators.client.operations import admin, drivers
+from tests.e2e.scene import ApiClient, Town, eventually, ok, refused
 from tests.fakes.pictures import pdf, png_bomb
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A6")]
@@ -23,7 +24,7 @@ def _in_days(days: int) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
-async def _create(person: Person, **changes: Any) -> dict[str, Any]:
+async def _create(person: ApiClient, **changes: Any) -> dict[str, Any]:
     return ok(await person.post("/me/documents", {**DOCUMENT, "expires_on": _in_days(400), **changes}))
 
 
@@ -32,10 +33,10 @@ async def _upload(town: Town, upload: dict[str, Any], content: bytes, **headers:
     return (await town.http.put(upload["url"], content=content, headers=sent)).status_code
 
 
-async def _recruit(town: Town) -> Person:
+async def _recruit(town: Town) -> ApiClient:
     driver = await town.person("Imran Khan")
-    ok(await driver.post("/drivers", {"name": "Imran", "vehicle": "scooter"}))
-    ok(await town.admin.post(f"/admin/drivers/{driver.uid}/approve"))
+    await driver.do(drivers.register_driver("Imran", "scooter"))
+    await town.admin.do(admin.approve_driver(driver.uid))
     return driver
 
 

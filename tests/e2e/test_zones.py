@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.scene import ZONE_DEGREES, Person, Town, ok, refused, square
+from tests.e2e.scene import ZONE_DEGREES, ApiClient, Town, ok, refused, square
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("B4")]
 
@@ -23,7 +23,7 @@ def _beyond(town: Town) -> dict[str, Any]:
     return town.wish(dropoff=dropoff)
 
 
-async def _serving(person: Person, town: Town, north: float = OUTSIDE) -> dict[str, Any]:
+async def _serving(person: ApiClient, town: Town, north: float = OUTSIDE) -> dict[str, Any]:
     return ok(await person.get("/zones/serving", lat=town.lat + north, lng=town.lng))
 
 

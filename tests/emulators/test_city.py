@@ -1,21 +1,17 @@
-"""The rules of the demo city: the script, the API calls, and the counts of the report."""
+"""The rules of the demo city: the script, and the counts of the report."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
 from emulators.city import plan, watchdog
-from emulators.city.api import Api, Refused, Unanswered
-from emulators.city.auth import Account, Identity
 from emulators.city.customer import CancelAt
 from emulators.city.event_log import EventLog, LogEntry, OrderRecord
 from emulators.city.listener_cache import ListenerCache
@@ -250,35 +246,3 @@ class TestListenerCache:
         assert await ready == {"n": 2}
         assert await gone is None
         following.cancel()
-
-
-class TestApi:
-    async def test_a_post_is_retried_with_the_same_key_until_it_is_answered(self) -> None:
-        keys: list[str] = []
-
-        def answer(request: httpx.Request) -> httpx.Response:
-            keys.append(request.headers["Idempotency-Key"])
-            if len(keys) == 1:
-                raise httpx.ConnectError("refused", request=request)
-            return httpx.Response(503) if len(keys) == 2 else httpx.Response(201, json={"id": "ord_1"})
-
-        assert await _api(answer).post("/orders", {"quote_id": "quo_1"}) == {"id": "ord_1"}
-        assert len(keys) == 3
-        assert len(set(keys)) == 1
-
-    async def test_a_refusal_has_the_code_of_the_problem(self) -> None:
-        problem = {"code": "OFFER_EXPIRED", "detail": "too late", "errors": []}
-        with pytest.raises(Refused, match="POST /x: 409 OFFER_EXPIRED too late"):
-            await _api(lambda _: httpx.Response(409, json=problem)).post("/x")
-
-    async def test_a_500_is_not_retried(self) -> None:
-        answers = [httpx.Response(500, text="Internal Server Error")]
-        with pytest.raises(Unanswered):
-            await _api(lambda _: answers.pop()).get("/x")
-
-
-def _api(answer: Callable[[httpx.Request], httpx.Response]) -> Api:
-    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    identity = Identity(client, "127.0.0.1:1", "demo-waybill")
-    account = Account(identity, {"localId": "u1", "idToken": "t", "refreshToken": "r", "expiresIn": "3600"})
-    return Api(client, "http://waybill", account)

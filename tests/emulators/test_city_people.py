@@ -10,8 +10,8 @@ import httpx
 import jwt
 import pytest
 
-from emulators.city.api import open_client
-from emulators.city.auth import Account, Credentials, Identity
+from emulators.client.api import open_http
+from emulators.client.auth import Account, Credentials, Identity
 from emulators.listeners import Change, ListenerError, Listeners, Watch
 from tests.stack import RunningStack
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.emulator
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client() as client:
+    async with open_http() as client:
         yield client
 
 

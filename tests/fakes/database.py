@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import copy
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache, cmp_to_key
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from shared.adapters.firestore.database import CommitRefused, Operator, Query, Snapshot, Write
@@ -16,6 +17,8 @@ from shared.kernel.clock import Clock
 
 RANGES = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _MISSING = object()
+Key = tuple[Callable[[Mapping[str, Any]], Any], bool]
+"""What reads a sort field, and whether it sorts downwards."""
 
 
 class MemoryDatabase:
@@ -38,16 +41,24 @@ class MemoryDatabase:
         return {path: self.snapshot(path) for path in paths}
 
     async def query(self, query: Query) -> list[Snapshot]:
-        keys = [(field.removeprefix("-"), field.startswith("-")) for field in query.order_by]
+        keys = [(_getter(field.removeprefix("-")), field.startswith("-")) for field in query.order_by]
         downwards = bool(keys) and keys[-1][1]
-        paths = sorted((path for path in self.docs if _in_collection(path, query)), reverse=downwards)
-        found = [snap for snap in map(self.snapshot, paths) if _matches(snap.data or {}, query)]
-        order = keys + [(field, downwards) for field in _ranges(query)]
-        found.sort(key=cmp_to_key(lambda a, b: _compare(a.data or {}, b.data or {}, order)))
+        found = sorted(self._matching(query), key=itemgetter(0), reverse=downwards)
+        order = keys + [(_getter(field), downwards) for field in _ranges(query)]
+        for get, descending in reversed(order):  # each sort leaves equals in the order of the sorts before
+            found.sort(key=lambda one: get(one[1]), reverse=descending)
         if query.start_after:
-            after = dict(zip([field for field, _ in keys], query.start_after, strict=True))
-            found = [snap for snap in found if _compare(snap.data or {}, _unflat(after), keys) > 0]
-        return found[: query.limit]
+            found = [one for one in found if _is_after(one[1], query.start_after, keys)]
+        return [self.snapshot(path) for path, _ in found[: query.limit]]
+
+    def _matching(self, query: Query) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """Return the documents that a query asks for, by path, in any order."""
+        matches = matcher(query)
+        return [
+            (path, data)
+            for path, (data, _) in self.docs.items()
+            if _in_collection(path, query) and matches(data)
+        ]
 
     async def count(self, query: Query) -> int:
         return len(await self.query(query))
@@ -117,40 +128,41 @@ def _in_collection(path: str, query: Query) -> bool:
 
 
 def _ranges(query: Query) -> list[str]:
-    """Return the explicit sort fields, followed by those that Firestore adds."""
-    return sorted({field for field, sign, _ in query.where if sign in RANGES})
-
-
-def _field(data: Mapping[str, Any], field: str) -> Any:
-    value: Any = data
-    for part in _parts(field):
-        if not isinstance(value, dict | Mapping) or part not in value:  # dict first: the check is cheap
-            return _MISSING
-        value = value[part]
-    return value
+    """Return the sort fields that Firestore adds: those of ranges that are not sorted by anyway."""
+    explicit = {field.removeprefix("-") for field in query.order_by}
+    return sorted({field for field, sign, _ in query.where if sign in RANGES} - explicit)
 
 
 @cache
-def _parts(field: str) -> tuple[str, ...]:
-    return tuple(field.split("."))
+def _getter(field: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what reads a field, which may be nested, from a document: `_MISSING` where it has none."""
+    first, *rest = field.split(".")
+    if not rest:
+        return lambda data: data.get(field, _MISSING)
+
+    def get(data: Mapping[str, Any]) -> Any:
+        value = data.get(first, _MISSING)
+        for part in rest:
+            if not isinstance(value, dict | Mapping):  # dict first: the check is cheap
+                return _MISSING
+            value = value.get(part, _MISSING)
+        return value
+
+    return get
 
 
-def _unflat(fields: Mapping[str, Any]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for field, value in fields.items():
-        at = nested
-        *parents, last = field.split(".")
-        for part in parents:
-            at = at.setdefault(part, {})
-        at[last] = value
-    return nested
+def matcher(query: Query) -> Callable[[Mapping[str, Any]], bool]:
+    """Return what says whether a document of the collection is asked for."""
+    conditions = [(_getter(field), sign, wanted) for field, sign, wanted in query.where]
+    sorted_by = [_getter(field.removeprefix("-")) for field in query.order_by]
 
+    def matches(data: Mapping[str, Any]) -> bool:
+        for get, sign, wanted in conditions:  # before the order: few documents are left then
+            if not _holds(get(data), sign, wanted):
+                return False
+        return not any(get(data) is _MISSING for get in sorted_by)
 
-def _matches(data: Mapping[str, Any], query: Query) -> bool:
-    for field, sign, wanted in query.where:  # before the order: few documents are left then
-        if not _holds(_field(data, field), sign, wanted):
-            return False
-    return all(_field(data, field.removeprefix("-")) is not _MISSING for field in query.order_by)
+    return matches
 
 
 def _holds(value: Any, sign: Operator, wanted: Any) -> bool:
@@ -167,9 +179,10 @@ def _holds(value: Any, sign: Operator, wanted: Any) -> bool:
     return bool(RANGES[sign](value, wanted))
 
 
-def _compare(a: Mapping[str, Any], b: Mapping[str, Any], keys: Sequence[tuple[str, bool]]) -> int:
-    for field, descending in keys:
-        left, right = _field(a, field), _field(b, field)
-        if left != right:
-            return (1 if left > right else -1) * (-1 if descending else 1)
-    return 0
+def _is_after(data: Mapping[str, Any], cursor: Sequence[Any], keys: Sequence[Key]) -> bool:
+    """Say whether a document comes after the cursor: values of the sort fields, in their order."""
+    for (get, descending), last in zip(keys, cursor, strict=True):
+        value = get(data)
+        if value != last:
+            return bool(value < last if descending else value > last)
+    return False

@@ -4634,11 +4634,15 @@ export interface components {
         Tag: "on_time" | "late" | "careful" | "damaged" | "friendly" | "rude" | "tasty" | "cold" | "well_packed" | "wrong_items" | "good_value" | "clear_address" | "hard_to_find" | "slow_to_answer" | "unsafe";
         /**
          * Timeline
-         * @description The events after the requested sequence number.
+         * @description A page of events by their number; the last page has an empty `next_page_token`.
+         *
+         *     Where an order had very many events of one type, such as offers to drivers, the latest twenty are kept.
          */
         Timeline: {
             /** Events */
             events: components["schemas"]["TimelineEntryView"][];
+            /** Next Page Token */
+            next_page_token: string;
         };
         /**
          * TimelineEntryView
@@ -7180,7 +7184,10 @@ export interface operations {
     };
     listOrderEventsAsOperator: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path: {
                 order_id: string;
@@ -7219,7 +7226,8 @@ export interface operations {
                      *           "seq": 3,
                      *           "type": "waybill.orders.order_preparing.v1"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next_page_token": ""
                      *     }
                      */
                     "application/json": components["schemas"]["Timeline"];
@@ -7282,6 +7290,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -7291,25 +7300,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
-                     *         }
-                     *       ],
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
+                     *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
                     };
                 };
             };
@@ -18797,6 +18801,8 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                page_size?: number;
+                page_token?: string;
             };
             header?: never;
             path: {
@@ -18836,7 +18842,8 @@ export interface operations {
                      *           "seq": 3,
                      *           "type": "waybill.orders.order_preparing.v1"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next_page_token": ""
                      *     }
                      */
                     "application/json": components["schemas"]["Timeline"];
@@ -18871,6 +18878,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
@@ -18880,25 +18888,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
-                     *         }
-                     *       ],
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
+                     *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
                     };
                 };
             };

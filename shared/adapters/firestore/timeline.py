@@ -1,7 +1,12 @@
-"""The timeline of an order or a tip: its events, numbered, in its document."""
+"""The timeline of an order or a tip: its events, numbered, in its document.
+
+Some events have no end of their own: offers, attempts to pay, a driver who falls silent again and again. So
+of each type the latest entries are kept, and the document stays within its limit whatever happens.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +17,15 @@ from shared.adapters.firestore.database import Snapshot
 from shared.kernel.event import OrderEvent
 from shared.kernel.subject import ChargeKind, SubjectRef
 
+MAX_OF_TYPE = 20
+"""How many entries of one type a timeline keeps: the latest."""
+
 COLLECTIONS = {ChargeKind.ORDER: "orders", ChargeKind.TIP: "tips"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a timeline; `seq` counts from 1 without gaps, `actor` is a role."""
+    """One entry of a timeline; `seq` counts all events from 1, kept or not; `actor` is a role."""
 
     seq: int
     event_id: str
@@ -53,10 +61,11 @@ def _appended(
     stored = docs[path].data if path in docs else None
     known: list[Mapping[str, Any]] = list((stored or {}).get("timeline", []))
     known_ids = {entry["event_id"] for entry in known}
+    last = int(known[-1]["seq"]) if known else 0
     new = [event for event in events if event.id not in known_ids]
     entries = [
         {
-            "seq": len(known) + n,
+            "seq": last + n,
             "event_id": e.id,
             "type": e.name(),
             "at": e.at,
@@ -64,8 +73,8 @@ def _appended(
         }
         for n, e in enumerate(new, start=1)
     ]
-    # mutant: timeline-forgets
-    fields: dict[str, Any] = {"timeline": [*known, *entries], "version": len(known) + len(entries)}
+    grown = [*known, *entries]  # mutant: timeline-forgets
+    fields: dict[str, Any] = {"timeline": _latest(grown), "version": last + len(entries)}
     if new:
         fields["updated_at"] = max(event.at for event in new)
     if isinstance(write, Create):
@@ -73,6 +82,17 @@ def _appended(
     if stored is None:
         raise LookupError(f"an event about {path}, which the decision did not read")
     return Update(path, {**(write.data if isinstance(write, Update) else {}), **fields})
+
+
+def _latest(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the entries without those that have `MAX_OF_TYPE` later ones of their type."""
+    later: Counter[str] = Counter()
+    kept = []
+    for entry in reversed(entries):
+        if later[entry["type"]] < MAX_OF_TYPE:
+            kept.append(entry)
+        later[entry["type"]] += 1
+    return kept[::-1]
 
 
 def _actor(event: OrderEvent, stored: Mapping[str, Any] | None, write: DocumentWrite | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.invariants.orders import Document, Fault, new_entries
 from tests.simulation.ports.database import Touched
 
 REVIEWED = {"approved": "document_approved", "rejected": "document_rejected"}
@@ -48,7 +48,7 @@ def _done(touched: Touched) -> Iterator[tuple[str, str]]:
 
 def _to_order(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
     """An operator's step is the timeline entry of their role."""
-    for entry in after["timeline"][len(before["timeline"]) :]:
+    for entry in new_entries(before, after):
         if entry["actor"] in OPERATORS and entry["type"] in STEPS:
             yield STEPS[entry["type"]], name
 

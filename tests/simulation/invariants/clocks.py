@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from tests.simulation import short_calendar
-from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.invariants.orders import Document, Fault, last_seq
 from tests.simulation.process import Process, true_time
 
 MOST_APART = timedelta(minutes=1)
@@ -19,10 +19,9 @@ def timeline_faults(process: Process, before: Document | None, after: Document) 
     has run since it read its clock.
     """
     name = after["id"][-6:]
-    known = before["timeline"] if before else []
     age = true_time() + process.skew - process.started
     for earlier, entry in zip([None, *after["timeline"]], after["timeline"], strict=False):
-        if entry["seq"] <= len(known):
+        if entry["seq"] <= last_seq(before):
             continue
         if not process.started <= entry["at"] <= process.clock():
             yield "24", f"order {name}: {entry['type']} at {entry['at']:%X}, outside its process's lifetime"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.adapters.firestore.database import Write
 from shared.kernel.event import Message
-from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.invariants.orders import Document, Fault, new_entries
 from tests.simulation.ports.database import Touched
 
 UNPUBLISHED = {
@@ -60,8 +60,7 @@ class Messages:
         self._told.add(name)
 
     def _announced(self, before: Document | None, after: Document, fresh: set[str]) -> Iterator[Fault]:
-        known = len(before["timeline"]) if before else 0
-        for entry in after["timeline"][known:]:
+        for entry in new_entries(before, after):
             if entry["type"] not in UNPUBLISHED and entry["event_id"] not in fresh:
                 yield "13", f"{entry['type']} of {after['id'][-6:]} was committed without its outbox entry"
 

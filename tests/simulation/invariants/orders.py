@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from shared.adapters.firestore.timeline import MAX_OF_TYPE
 
 Document = Mapping[str, Any]
 Fault = tuple[str, str]
@@ -146,15 +149,30 @@ def _machines(before: Document, after: Document) -> Iterator[tuple[str, str, str
 def timeline_faults(name: str, before: Document | None, after: Document) -> Iterator[Fault]:
     """Yield what is wrong with the history of an order or a tip."""
     entries = after["timeline"]
-    if [entry["seq"] for entry in entries] != list(range(1, len(entries) + 1)):
+    known = before["timeline"] if before else []
+    fresh = new_entries(before, after)
+    if [entry["seq"] for entry in fresh] != list(range(last_seq(before) + 1, last_seq(after) + 1)):
         yield "13", f"order {name}: the timeline has gaps"
+    counts = Counter(entry["type"] for entry in entries)
+    if max(counts.values(), default=0) > MAX_OF_TYPE:
+        yield "13", f"order {name}: the timeline has {counts.most_common(1)}"
     if len({entry["event_id"] for entry in entries}) != len(entries):
         yield "14", f"order {name}: an event is twice in the timeline"
-    known = before["timeline"] if before else []
-    if entries[: len(known)] != known:
+    kept = [entry for entry in known if entry in entries or counts[entry["type"]] < MAX_OF_TYPE]
+    if entries != [*kept, *fresh]:
         yield "13", f"order {name}: the timeline's past changed"
-    if after["version"] != len(entries):
-        yield "13", f"order {name}: version {after['version']} of {len(entries)} entries"
+    if after["version"] != last_seq(after):
+        yield "13", f"order {name}: version {after['version']} after the entry {last_seq(after)}"
+
+
+def last_seq(document: Document | None) -> int:
+    """Return the number of the latest event of an order or a tip; 0 for a new one."""
+    return int(document["timeline"][-1]["seq"]) if document and document["timeline"] else 0
+
+
+def new_entries(before: Document | None, after: Document) -> list[Document]:
+    """Return the entries that a commit appended to a timeline."""
+    return [entry for entry in after["timeline"] if entry["seq"] > last_seq(before)]
 
 
 def _money(name: str, before: Document | None, after: Document) -> Iterator[Fault]:

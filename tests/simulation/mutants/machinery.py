@@ -1,7 +1,7 @@
 """Bugs in the change loop, the outbox, the sweeper, and the idempotency records."""
 
 from tests.simulation.mutants.engine import Mutant
-from tests.simulation.mutants.operations import argument, before, drop, never, swap_with_next, value, without
+from tests.simulation.mutants.operations import argument, before, drop, never, swap_with_next, value
 
 MACHINERY = (
     Mutant("no idempotency check", "no-idempotency-check", never()),
@@ -21,7 +21,7 @@ MACHINERY = (
     Mutant("no precondition on updates", "no-precondition", argument(4, "None")),
     Mutant("lost answer taken for a refusal", "taken-for-refusal", value("False")),
     Mutant("lost answer taken for a yes", "taken-for-yes", value("True")),
-    Mutant("timeline forgets what it knew", "timeline-forgets", without("timeline.1")),
+    Mutant("timeline forgets what it knew", "timeline-forgets", value("entries")),
     Mutant("notified again at each delivery", "notified-again", argument("1.1.1", "'set'")),
     Mutant("nothing is kept in the inbox", "empty-inbox", value("True")),
     Mutant("an event that cannot be handled now is acknowledged", "acknowledged-unhandled", never()),

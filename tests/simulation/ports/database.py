@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from shared.adapters.firestore.database import CommitUnknown, Query, Snapshot, Write
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
-from tests.fakes.database import MemoryDatabase, _matches
+from tests.fakes.database import MemoryDatabase, matcher
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import current_process
 
@@ -24,8 +24,8 @@ class Store(MemoryDatabase):
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.kinds: dict[str, dict[str, dict[str, Any]]] = {}
-        self._poison: dict[str, dict[str, Document]] = {}
-        """Unreadable documents: queries find them, and nobody else looks at them."""
+        self._poison: dict[str, dict[str, dict[str, Document]]] = {}
+        """Unreadable documents by collection and shape: queries find them, and nobody else looks at them."""
 
     def of(self, collection: str) -> Mapping[str, Document]:
         """Return the documents of a collection by id, as a listener would see them."""
@@ -35,10 +35,10 @@ class Store(MemoryDatabase):
         """Store a document without preconditions."""
         self._apply(Write("set", path, data), self._stamp())
 
-    def poison(self, collection: str, name: str, data: Document) -> None:
-        """Store a document that no code can read."""
+    def poison(self, collection: str, name: str, data: Document, shape: str) -> None:
+        """Store a document that no code can read; those of a shape differ in their `id` alone."""
         self.docs[f"{collection}/{name}"] = (dict(data), self._stamp())
-        self._poison.setdefault(collection, {})[name] = data
+        self._poison.setdefault(collection, {}).setdefault(shape, {})[name] = data
 
     def amend(self, path: str, **fields: Any) -> None:
         """Change some fields of a document if it is there, as an operator does by hand."""
@@ -56,7 +56,8 @@ class Store(MemoryDatabase):
         if write.operation == "delete":
             self.docs.pop(write.path, None)
             kind.pop(name, None)
-            self._poison.get(collection, {}).pop(name, None)
+            for alike in self._poison.get(collection, {}).values():
+                alike.pop(name, None)
             return
         stored = self.docs.get(write.path)
         fresh = dict(write.data or {})
@@ -65,15 +66,16 @@ class Store(MemoryDatabase):
         self.docs[write.path] = (fresh, stored[1] if stored and stored[0] == fresh else stamp)
         kind[name] = fresh
 
-    async def query(self, query: Query) -> list[Snapshot]:
-        """Look at the one collection only, and put in order only what is looked for."""
+    def _matching(self, query: Query) -> Iterable[tuple[str, Document]]:
+        """Look at the one collection only, and at one unreadable document for all that are like it."""
         if query.group:
-            return await super().query(query)
-        part = Store(self.clock)
-        every = {**self.of(query.collection), **self._poison.get(query.collection, {})}
-        names = (name for name, data in every.items() if _matches(data, query))
-        part.docs = {path: self.docs[path] for path in (f"{query.collection}/{name}" for name in names)}
-        return await super(Store, part).query(query)
+            return super()._matching(query)
+        matches, prefix = matcher(query), f"{query.collection}/"
+        found = [(prefix + name, data) for name, data in self.of(query.collection).items() if matches(data)]
+        for alike in self._poison.get(query.collection, {}).values():
+            if alike and matches(next(iter(alike.values()))):
+                found += [(prefix + name, data) for name, data in alike.items()]
+        return found
 
 
 class SimulatedDatabase:

@@ -43,4 +43,4 @@ def plant_poison(store: Store) -> None:
         for shape, data in enumerate(shapes):
             for number in range(COUNT):
                 name = f"poison-{shape}-{number:02}"
-                store.poison(collection, name, {**data, "id": name})
+                store.poison(collection, name, {**data, "id": name}, str(shape))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.dispatch.domain import OfferAnswerTooLate, OfferNotFound, OfferNotOpen, offer_id
+from shared.dispatch.domain import MAX_NOT_ASKED, OfferAnswerTooLate, OfferNotFound, OfferNotOpen, offer_id
 from shared.dispatch.machine import OfferState
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.kernel.errors import TooEarly, Unavailable
@@ -134,3 +134,10 @@ async def test_a_retry_repairs_a_crash_between_expiry_and_search(offered: World)
     offered.deadlines.down = False
     await offered.expire()
     assert offer_id(ORDER_ID, 2) in offered.deadlines.tasks
+
+
+async def test_fault_15_a_search_remembers_a_bounded_number_of_drivers_it_asked(offered: World) -> None:
+    asked = tuple(f"driver-{number}" for number in range(MAX_NOT_ASKED))
+    offered.change_search(excluded_drivers=asked)
+    await offered.decline("asha")
+    assert offered.assignment().excluded_drivers == (*asked[1:], "asha")

@@ -138,7 +138,7 @@ async def test_a_client_resumes_the_timeline_from_its_last_sequence_number(world
     await advance_order(AdvanceOrder(STAFF, placed.id, Step.CONFIRM), orders=world.orders, now=NOW)
 
     missed = await queries.events_after(
-        placed.id, CUSTOMER, 1, orders=world.orders, memberships=world.memberships
+        queries.EventsAfter(placed.id, 1, 10), CUSTOMER, orders=world.orders, memberships=world.memberships
     )
 
     assert [(entry.seq, entry.type) for entry in missed] == [(2, "order_confirmed")]
