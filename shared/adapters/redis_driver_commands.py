@@ -25,9 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from redis.asyncio import Redis
-
 from shared.adapters import redis_driver_scripts as scripts
+from shared.adapters.redis_pipeline import RedisCommands
 from shared.kernel.geo import EARTH_RADIUS_M, Point, region
 from shared.tracking.domain import (
     CLOCK_COMPARE_INTERVAL,
@@ -98,7 +97,7 @@ _JUMP_RULE = (repr(EARTH_RADIUS_M), repr(MAX_SPEED_MPS), str(MAX_JUMPS))
 _CLOCK_RULE = (milliseconds(CLOCK_COMPARE_INTERVAL), milliseconds(MAX_CLOCK_DRIFT))
 
 
-async def store_availability(client: Redis, availability: DriverAvailability) -> None:
+async def store_availability(client: RedisCommands, availability: DriverAvailability) -> None:
     """Store a driver's availability, unless a later version is there."""
     await scripts.UPSERT_PROFILE.run(
         client,
@@ -115,7 +114,7 @@ async def store_availability(client: Redis, availability: DriverAvailability) ->
 
 
 async def store_report(
-    client: Redis, driver_id: str, position: Position, received_at: datetime
+    client: RedisCommands, driver_id: str, position: Position, received_at: datetime
 ) -> Recorded | None:
     """Record a reported position; None for an unknown driver."""
     lat, lng = position.point.lat, position.point.lng
@@ -126,13 +125,13 @@ async def store_report(
     return Recorded(*reply) if reply else None
 
 
-async def store_position(client: Redis, driver_id: str, point: Point, now: datetime) -> None:
+async def store_position(client: RedisCommands, driver_id: str, point: Point, now: datetime) -> None:
     """Store a driver's position at the server's time."""
     where = (repr(point.lat), repr(point.lng), region(point), str(DRIVER_TTL_S), str(to_ms(now)))
     await scripts.UPSERT_POSITION.run(client, (driver_key(driver_id),), driver_id, *where)
 
 
-async def claim_lookup(client: Redis, driver_id: str, now: datetime) -> bool:
+async def claim_lookup(client: RedisCommands, driver_id: str, now: datetime) -> bool:
     """Return whether the caller may look the driver up now; other callers get False for a while."""
     interval = milliseconds(RECORD_LOOKUP_INTERVAL)
     return bool(await scripts.CLAIM_LOOKUP.run(client, (driver_key(driver_id),), str(to_ms(now)), interval))

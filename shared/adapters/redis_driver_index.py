@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from redis.asyncio import Redis
-
 from shared.adapters import redis_driver_scripts as scripts
 from shared.adapters.driver_availability import availability_of
 from shared.adapters.redis_client import answering
@@ -22,6 +20,7 @@ from shared.adapters.redis_driver_commands import (
     to_ms,
 )
 from shared.adapters.redis_driver_records import Row, all_of, nearest
+from shared.adapters.redis_pipeline import RedisCommands
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import Driver
 from shared.dispatch.matching import Candidate
@@ -43,7 +42,7 @@ EVERYBODY = 1_000_000
 class RedisDriverIndex:
     """Implement `shared.dispatch.ports.DriverIndex`."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: RedisCommands) -> None:
         self._client = client
 
     async def near(
@@ -102,8 +101,8 @@ class RedisDriverIndex:
     async def last_report(self, driver_id: str) -> datetime | None:
         """See `DriverIndex.last_report`."""
         async with answering(DriverIndexUnavailable):
-            fields = ["located_at", "clock_received_at"]
-            times = await self._client.hmget(driver_key(driver_id), fields)
+            key, fields = driver_key(driver_id), ("located_at", "clock_received_at")
+            times = await self._client.execute_command("HMGET", key, *fields)
         return max((from_ms(str(time)) for time in times if time), default=None)
 
     async def _search(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from redis.asyncio import Redis
-
 from shared.adapters.redis_client import answering
 from shared.adapters.redis_driver_commands import (
     Recorded,
@@ -15,6 +13,7 @@ from shared.adapters.redis_driver_commands import (
     store_report,
     suspect_key,
 )
+from shared.adapters.redis_pipeline import RedisCommands
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import region
 from shared.tracking.domain import DriverAvailability, Position, can_take_order, is_lookup_due
@@ -24,7 +23,7 @@ from shared.tracking.ports import PositionUpdate
 class RedisPositions:
     """Implement `shared.tracking.ports.Positions`: one round trip for a driver who can take an order."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: RedisCommands) -> None:
         self._client = client
 
     async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
@@ -45,7 +44,7 @@ class RedisPositions:
 
     async def _claim(self, driver_id: str, cell: str, now: datetime) -> bool:
         """Return whether the region is suspect and this caller is the one to look the driver up."""
-        if not await self._client.exists(suspect_key(cell)):
+        if not await self._client.execute_command("EXISTS", suspect_key(cell)):
             return False
         return await claim_lookup(self._client, driver_id, now)
 

@@ -25,7 +25,7 @@ class DriverPorts(DocumentPorts, RedisPorts):
     @cached_property
     def index(self) -> DriverIndex:
         """Return the driver location index."""
-        return self.runtime.external("driver index", lambda: RedisDriverIndex(self.redis))
+        return self.runtime.external("driver index", lambda: RedisDriverIndex(self.redis_pipeline))
 
     @cached_property
     def driver_documents(self) -> DriverDocuments:

@@ -30,7 +30,7 @@ class IdentityPorts(DocumentPorts, RedisPorts):
     @cached_property
     def statuses(self) -> StatusCache:
         """Return the account statuses that hot routes keep."""
-        return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
+        return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis_pipeline))
 
     @cached_property
     def security(self) -> SecurityStore:

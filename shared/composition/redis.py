@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from redis.asyncio import Redis
 
 from shared.adapters.redis_client import connect, ping
+from shared.adapters.redis_pipeline import RedisCommands, RedisPipeline
 from shared.composition.ports import Ports
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
@@ -22,6 +23,12 @@ class RedisPorts(Ports):
     def redis(self) -> Redis:
         """Return the client of Redis."""
         return self.runtime.external("redis", lambda: connect(self.runtime.settings(Settings).redis_url))
+
+    @cached_property
+    def redis_pipeline(self) -> RedisCommands:
+        """Return the lean client of Redis, for what drivers do many times a second."""
+        url = self.runtime.settings(Settings).redis_url
+        return self.runtime.external("redis pipeline", lambda: RedisPipeline(url))
 
     @property
     def dependencies(self) -> Dependencies:

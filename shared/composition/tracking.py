@@ -31,7 +31,7 @@ class TrackingPorts(DatabasePorts, RedisPorts):
     @cached_property
     def positions(self) -> Positions:
         """Return the driver location index."""
-        return self.runtime.external("driver positions", lambda: RedisPositions(self.redis))
+        return self.runtime.external("driver positions", lambda: RedisPositions(self.redis_pipeline))
 
     @cached_property
     def drivers(self) -> DriverRecords:
@@ -54,7 +54,7 @@ class TrackingPorts(DatabasePorts, RedisPorts):
     @cached_property
     def roles(self) -> RoleStore:
         """Return the account status of people, kept for a short time: most reports read no document."""
-        cache = self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
+        cache = self.runtime.external("status cache", lambda: RedisStatusCache(self.redis_pipeline))
         return CachedRoles(cache, _LateRoles(self))
 
     @cached_property
