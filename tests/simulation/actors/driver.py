@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
+from functions.dispatch_api.admin_schemas import RejectionReason
 from functions.dispatch_api.schemas import DriverRequest, HandBackRequest
 from functions.orders_api.schemas import CancelRequest, FailureRequest
 from functions.tracking_api.routes import record
@@ -22,12 +23,13 @@ from shared.kernel.geo import Point
 from shared.orders.domain import FailureReason
 from tests.simulation.actors.city import ADMIN, City, near
 from tests.simulation.actors.phone import Batch, Phone
-from tests.simulation.clients import Outcome
+from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import local_time, true_time
 from tests.simulation.runtime import ports_of
 from tests.simulation.served import served
 
 dispatch = served("dispatch_api.routes")
+reviews = served("dispatch_api.admin_routes")
 orders = served("orders_api.routes")
 steps = served("orders_api.step_routes")
 
@@ -67,7 +69,9 @@ class Driver:
         key = self._client.key("/drivers", "register")
         await self._client.insist("registers", lambda: dispatch.register(body, user, key), key)
         operator = self._city.client("operator")
-        await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, ADMIN, body=None))
+        if self._city.scenario.acts("applying again", self._uid, 0.2):
+            await self._apply_again(operator, body)
+        await operator.insist(f"approves {self._uid}", lambda: reviews.approve(self._uid, ADMIN, body=None))
         if self._chance.random() < 0.4:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._send()
@@ -79,6 +83,19 @@ class Driver:
             self._answer(),
             self._return(),
             self._fall_silent(),
+        )
+
+    async def _apply_again(self, operator: Client, body: DriverRequest) -> None:
+        """Be rejected, read why, and apply once more."""
+        reason = RejectionReason(reason="no licence")
+        await operator.insist(f"rejects {self._uid}", lambda: reviews.reject(self._uid, reason, ADMIN))
+        read = await self._client.insist("reads", lambda: dispatch.read_self(self._client.user))
+        if told := read.answer:
+            refused = told["review"] in ("rejected", "suspended")
+            self._city.watch.check(refused == bool(told["review_reason"]), "12", f"{self._uid} reads {told}")
+        key = self._client.key("/drivers", "again")
+        await self._client.insist(
+            "applies again", lambda: dispatch.register(body, self._client.user, key), key
         )
 
     async def _go_online(self) -> None:
