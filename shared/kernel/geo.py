@@ -16,7 +16,7 @@ REGION_RESOLUTION = 4
 """H3 resolution of a region: cells of about 1,770 km², a city each; the shard of the driver index."""
 
 BROWSE_RESOLUTION = 6
-"""H3 resolution of the cells by which merchants are found: edges of about 3.7 km."""
+"""H3 resolution of the cells by which zones are found: edges of about 3.7 km."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,13 @@ def region(point: Point) -> str:
 
 
 def browse_cell(point: Point) -> str:
-    """Return the cell under which a merchant at `point` is stored."""
+    """Return the cell by which the zones around a point are found."""
     return str(h3.latlng_to_cell(point.lat, point.lng, BROWSE_RESOLUTION))
 
 
-def browse_cells_near(point: Point) -> list[tuple[str, str]]:
-    """Return the first and the last browse cell of the region of a point, and of each region next to it.
-
-    The cells of a region follow one another: their indexes begin alike.
-    """
-    spans = []
-    for cell in sorted(h3.grid_disk(region(point), 1)):
-        cells = sorted(h3.cell_to_children(cell, BROWSE_RESOLUTION))
-        spans.append((str(cells[0]), str(cells[-1])))
-    return spans
+def regions_near(point: Point) -> list[str]:
+    """Return the region of a point, and each region next to it."""
+    return sorted(map(str, h3.grid_disk(region(point), 1)))
 
 
 def cells_around(point: Point, radius_m: float, resolution: int) -> list[str]:
