@@ -13,9 +13,10 @@ from pathlib import Path
 
 from infra.packing.build import Packed
 from infra.packing.distributions import owners
+from tests.patience import HANG_SECONDS
 
 SERVER = Path(__file__).with_name("serve_alone.py")
-START_LIMIT_SECONDS = 60
+START_LIMIT_SECONDS = HANG_SECONDS
 CLOSED = "127.0.0.1:1"
 """An address where nothing listens: starting and answering /health must not need the others."""
 

@@ -14,6 +14,7 @@ from infra.packing.build import build, names
 from shared.manifest import load
 from tests.packaging.alone import started
 from tests.packaging.conftest import Build
+from tests.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.mission("L1")
 
@@ -94,7 +95,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_it_starts_from_its_folder_alone_and_answers(function: str, built: Build, tmp_path: Path) -> None:
     packed = built(function)
     with started(packed, tmp_path) as running:
-        answer = httpx.get(f"{running.url}/health", timeout=30)
+        answer = httpx.get(f"{running.url}/health", timeout=HANG_SECONDS)
     assert answer.status_code == 200
     assert answer.json() == {"status": "ok"}
     assert running.entry_point == function
@@ -155,4 +156,4 @@ def test_the_shipped_bytecode_is_what_runs(
     packed = build(ROOT, tmp_path, names(ROOT)[0], graph=graph, lock=lock)
     (packed.folder / "shared" / "kernel" / "ids.py").write_text("raise ImportError('the source was read')\n")
     with started(packed, tmp_path) as running:
-        assert httpx.get(f"{running.url}/health", timeout=30).status_code == 200
+        assert httpx.get(f"{running.url}/health", timeout=HANG_SECONDS).status_code == 200
