@@ -57,12 +57,17 @@ def _operation(route: RouteContext) -> Operation:
         method=method,
         path=str(route.path_format),
         in_path=frozenset(field.alias for part in parts for field in part.path_params),
-        in_query=frozenset(field.alias for part in parts for field in part.query_params),
+        in_query=query_of(route.dependant),
         in_headers=frozenset(name for name, header in HEADERS.items() if header in headers),
         has_body=body is not None,
         body_required=body is not None and body.field_info.is_required(),
         key_required=required_key in [part.call for part in parts],
     )
+
+
+def query_of(dependant: Dependant) -> frozenset[str]:
+    """Return the names of the query parameters of a route, with those of what it depends on."""
+    return frozenset(field.alias for part in _parts(dependant) for field in part.query_params)
 
 
 def _parts(dependant: Dependant) -> Iterator[Dependant]:

@@ -1365,7 +1365,7 @@ export interface paths {
         };
         /**
          * Search merchants near a point
-         * @description Approved merchants by distance or rating; by category, text, and whether they are open now.
+         * @description Approved merchants by distance, or the nearest 200 by rating; by category, text, and whether they are open now. A page is sorted exactly, the pages among each other within five per cent of the distance. Where very many do not match, a page may be shorter than asked, and the next one goes on.
          */
         get: operations["searchMerchants"];
         put?: never;
@@ -1959,7 +1959,7 @@ export interface paths {
         put?: never;
         /**
          * Accept a proposed replacement
-         * @description For the customer. A cheaper replacement refunds the difference.
+         * @description For the customer. A cheaper replacement refunds the difference; one that is gone meanwhile is refused.
          */
         post: operations["acceptSubstitution"];
         delete?: never;
@@ -12283,7 +12283,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -12451,7 +12454,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -13217,7 +13223,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -14886,7 +14895,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -20625,6 +20637,8 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
              *     - `SUBSTITUTION_OVER`: This substitution was answered before, was withdrawn or has expired.
              */
             409: {
@@ -20634,20 +20648,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SUBSTITUTION_OVER",
-                     *       "detail": "This substitution was answered before, was withdrawn or has expired.",
+                     *       "code": "ITEM_UNAVAILABLE",
+                     *       "detail": "An item has become unavailable since it was priced; read the menu again.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:substitution-over"
+                     *       "type": "urn:waybill:problem:item-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "SUBSTITUTION_OVER";
+                        code?: "ITEM_UNAVAILABLE" | "OUT_OF_STOCK" | "SUBSTITUTION_OVER";
                     };
                 };
             };
