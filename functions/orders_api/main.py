@@ -9,7 +9,7 @@ from functions.orders_api.substitution_routes import substitutions
 from functions.orders_api.tip_routes import tips
 from shared.composition.orders import OrdersPorts
 from shared.composition.public import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "orders_api",

@@ -28,7 +28,7 @@ class IdentityPorts(DocumentPorts, RedisPorts):
         """Return the account statuses that hot routes keep."""
         from shared.adapters.redis_statuses import RedisStatusCache
 
-        return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
+        return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis_pipeline))
 
     @cached_property
     def security(self) -> SecurityStore:

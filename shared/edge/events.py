@@ -15,7 +15,7 @@ from starlette.responses import Response
 from shared.edge.app import api_router, create_app
 from shared.edge.context import incoming_trace
 from shared.edge.health import Dependencies
-from shared.edge.provided import EdgeRuntime
+from shared.edge.runtime import EdgeRuntime
 from shared.edge.settings import Settings
 from shared.kernel.errors import DomainError, Malformed, Unavailable
 from shared.kernel.event import Event

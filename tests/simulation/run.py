@@ -33,7 +33,7 @@ from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
-from tests.simulation.invariants import liveness, matching, positions, settled
+from tests.simulation.invariants import availability, liveness, matching, positions, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.invariants.informed import Informed
 from tests.simulation.invariants.orders import Fault
@@ -275,6 +275,7 @@ class Simulation:
         """From the end of the faults on, see that nothing takes longer than was promised."""
         calm_since, gateway = self.scenario.faults_s, self.ports.gateway
         await asyncio.sleep(calm_since)
+        shown = availability.Shown(self.store)
         while True:
             await asyncio.sleep(liveness.CHECKED_EVERY_S)
             now = asyncio.get_running_loop().time()
@@ -283,6 +284,7 @@ class Simulation:
                     self.store, gateway.inner, gateway.captured_at, self.checker.messages, calm_since, now
                 )
             )
+            self._report(shown.faults(self.ports.driver_index.inner.available(), now))
 
     def _calm_down(self) -> None:
         self.watch.faults.over = True

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
-
 from functions.dispatch_api.admin_schemas import RejectionReason
 from functions.dispatch_api.schemas import DriverRequest, HandBackRequest
 from functions.orders_api.schemas import CancelRequest, FailureRequest
@@ -17,6 +15,7 @@ from functions.tracking_api.schemas import RecordedView
 from shared.composition.tracking import TrackingPorts
 from shared.dispatch.drivers import Vehicle
 from shared.dispatch.handover import HandBackReason
+from shared.edge.errors import RequestInvalid
 from shared.edge.reported import Coordinates
 from shared.kernel.access import demand_session
 from shared.kernel.geo import Point
@@ -125,8 +124,8 @@ class Driver:
         demand_session(await ports.roles.account_status(user.uid, user.session_id), user)
         try:
             return await record(batch.content, self._uid, ports, local_time())
-        except RequestValidationError as error:
-            self._city.watch.check(batch.good is None, "batch", f"a batch was refused: {error.errors()}")
+        except RequestInvalid as error:
+            self._city.watch.check(batch.good is None, "batch", f"a batch was refused: {error.faults}")
             return None
 
     async def _wander(self) -> None:

@@ -13,8 +13,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import Field, TypeAdapter, ValidationError
 
-from shared.edge.app import api_router, create_app, entry_point
+from shared.edge.app import api_router, create_app
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
+from shared.edge.entry import entry_point
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.schemas import InvalidPageToken, Moment, RequestModel, ResponseModel, page_values
 from shared.edge.settings import Settings

@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.edge.app import api_router, create_app, create_bare_app, entry_point
+from shared.edge.app import api_router, create_app
+from shared.edge.bare import create_bare_app
+from shared.edge.entry import entry_point
 from shared.edge.schemas import IdPath, RequestModel
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal

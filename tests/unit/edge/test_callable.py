@@ -240,6 +240,12 @@ class TestWhereValuesGo:
     ) -> None:
         assert await call.error("getWish", {"wish_id": wish_id}) == ("INVALID_ARGUMENT", "INVALID_REQUEST")
 
+    async def test_a_parameter_in_the_address_of_a_callable_is_refused(self, call: Caller) -> None:
+        answer = await call.post("getWish?bogus=1", {"data": {"wish_id": "w"}})
+        assert refusal(answer) == ("INVALID_ARGUMENT", "INVALID_REQUEST")
+        [fault] = answer.json()["error"]["details"]["errors"]
+        assert fault["pointer"] == "/query/bogus"
+
 
 class TestIdempotency:
     async def test_a_key_of_the_caller_is_that_of_the_operation(self, call: Caller) -> None:

@@ -15,13 +15,15 @@ from starlette.routing import Route
 
 from shared.edge import app as edge
 from shared.edge import ratelimit
-from shared.edge.auth import ActiveUser, active_user
+from shared.edge.auth import ActiveUser
+from shared.edge.bare import create_bare_app
+from shared.edge.callers import active_user
 from shared.edge.client_address import client_address
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
+from shared.edge.provided import EntityLimit
 from shared.edge.ratelimit import (
     RETRY_REDIS_AFTER,
-    EntityLimit,
     Policy,
     Rate,
     RateLimiter,
@@ -333,7 +335,7 @@ async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
         return JSONResponse({})
 
     route = Route("/strict", report, methods=["GET"])
-    world.app = edge.create_bare_app(  # type: ignore[assignment]
+    world.app = create_bare_app(  # type: ignore[assignment]
         "bare",
         routes=[route],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
