@@ -6,14 +6,11 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.orders_api.schemas import Dropoff, OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
+from emulators.client.operations import orders
 from tests.simulation import short_calendar
 from tests.simulation.actors.city import City, near
 from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import EPOCH, true_time
-from tests.simulation.served import served
-
-orders = served("orders_api.routes")
 
 WISHES = 4
 """So often somebody asks what another choice would cost."""
@@ -38,8 +35,8 @@ class Ordering:
             if wish is None:
                 return None
             if later and (at := self._some_time()):
-                wish = wish.model_copy(update={"scheduled_for": at})
-            quote = await self._client.insist("quotes", lambda: orders.make_quote(wish, self._client.user))  # noqa: B023
+                wish |= {"scheduled_for": at.isoformat()}
+            quote = await self._client.insist("quotes", orders.make_quote(**wish))
             if quote.answer is None and quote.refusal is None:
                 return None
             if quote.answer is not None:
@@ -51,13 +48,11 @@ class Ordering:
     async def place_again(self, order_id: str) -> str | None:
         """Order the same once more, now or for later."""
         at = self._some_time() if self._chance.random() < 0.3 else None
-        body = ReorderRequest().model_copy(update={"scheduled_for": at})
-        told = await self._client.insist(
-            "orders again", lambda: orders.order_again(order_id, body, self._client.user)
-        )
+        choices = {"scheduled_for": at.isoformat()} if at else {}
+        told = await self._client.insist("orders again", orders.reorder(order_id, **choices))
         return await self._consider(told) if told.answer is not None else None
 
-    async def wish(self, *, near_by: bool = False) -> QuoteRequest | None:
+    async def wish(self, *, near_by: bool = False) -> dict[str, Any] | None:
         """Choose from the menu of a shop that is open, as the app shows it; None when there never is one."""
         while not (shops := self._city.open_shops()):
             if self._city.calm:
@@ -67,14 +62,11 @@ class Ordering:
         shop = self._chance.choice(shops)
         menu = self._city.store.of(f"merchants/{shop['id']}/menu")[str(shop["menu_version"])]
         dishes = self._chance.sample(menu["items"], self._chance.randint(1, 2))
-        return QuoteRequest(
-            merchant_id=str(shop["id"]),
-            items=[
-                RequestedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), modifiers=[])
-                for d in dishes
-            ],
-            dropoff=Dropoff(lat=place.lat, lng=place.lng, address="12th Main"),
-        )
+        return {
+            "merchant_id": str(shop["id"]),
+            "items": [{"item_id": dish["id"], "quantity": self._chance.randint(1, 3)} for dish in dishes],
+            "dropoff": {"lat": place.lat, "lng": place.lng, "address": "12th Main"},
+        }
 
     def _some_time(self) -> datetime | None:
         """Return a time that is as far ahead as it has to be, and not too far for this run."""
@@ -87,23 +79,16 @@ class Ordering:
         return await self._take(str((quote.answer or {})["id"]))
 
     async def _take(self, quote_id: str) -> str | None:
-        body = OrderRequest(quote_id=quote_id, note="ring twice")
-        first = f"first {quote_id}"
-        key = self._client.key("/orders", first, quote_id)
-
-        def place() -> Any:
-            return orders.place(body, self._client.user, key)
-
+        call, first = orders.place_order(quote_id, note="ring twice"), f"first-{quote_id}"
         click = self._client.draw_click(self._chance, twice=0.4)
-        placed = await click("places", place, key)
+        placed = await click("places", call, first)
         if placed.answer is None:
             return None
         if self._chance.random() < 0.3:
-            other = self._client.key("/orders", first, "another body")
-            await self._client.misuse("reuses a key", lambda: orders.place(body, self._client.user, other))
+            await self._client.misuse("reuses a key", orders.place_order(quote_id, note="knock"), first)
         if self._chance.random() < 0.3:
-            again = self._client.key("/orders", f"second {quote_id}", quote_id)
-            await self._client.call("places again", lambda: orders.place(body, self._client.user, again))
+            again = f"second-{quote_id}"
+            await self._client.call("places again", call, again)
         order_id = str(placed.answer["id"])
         self._city.watch.check(
             order_id in self._city.store.of("orders"),
