@@ -28,15 +28,6 @@ from shared.edge.provided import EdgeRuntime
 from shared.edge.ratelimit import Policy, RateLimiter, admit_address, policy_of
 from shared.edge.settings import Settings, refuse_unsafe_start
 from shared.identity.ports import RoleStore, TokenVerifier
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
-
-
-class DefaultRuntime:
-    """The clock and the ids of a function that names no runtime."""
-
-    clock = staticmethod(utc_now)
-    new_id = staticmethod(new_id)
 
 
 class StrictRoute(APIRoute):
@@ -84,13 +75,13 @@ def create_app(
     *,
     routers: Sequence[APIRouter],
     settings: Callable[[], Settings],
+    runtime: EdgeRuntime,
     summary: str = "",
     tokens: Callable[[], TokenVerifier] | None = None,
     roles: Callable[[], RoleStore] | None = None,
     rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
-    runtime: EdgeRuntime | None = None,
     private: bool = False,
 ) -> FastAPI:
     """Return the FastAPI app of one function.
@@ -112,7 +103,7 @@ def create_app(
         dependencies=[Depends(invoker_only(name, settings))] if private else [],
     )
     app.state.ports = ports
-    app.state.runtime = runtime or DefaultRuntime()
+    app.state.runtime = runtime
     app.state.settings = settings
     app.state.tokens = tokens
     app.state.roles = roles
@@ -132,12 +123,12 @@ def create_bare_app(
     *,
     routes: Sequence[Route],
     settings: Callable[[], Settings],
+    runtime: EdgeRuntime,
     tokens: Callable[[], TokenVerifier],
     roles: Callable[[], RoleStore] | None = None,
     rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
-    runtime: EdgeRuntime | None = None,
     max_body: int = MAX_BODY,
 ) -> Starlette:
     """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike.
@@ -148,7 +139,7 @@ def create_bare_app(
     app = Starlette(routes=[*map(_rate_limited, routes), *health_routes(dependencies)])
     app.router.redirect_slashes = False
     app.state.ports = ports
-    app.state.runtime = runtime or DefaultRuntime()
+    app.state.runtime = runtime
     app.state.settings = settings
     app.state.tokens = tokens
     app.state.roles = roles
