@@ -1,10 +1,11 @@
-"""The stack's private port: keys of the identity provider, readiness, counters, forced job runs."""
+"""The stack's private port: keys of the identity provider, readiness, counters, forced job runs, slowness."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,16 +13,30 @@ from starlette.routing import Route
 
 from emulators.oidc import Signer
 from emulators.scheduler import Scheduler
+from emulators.slowness import Slowness
 
 
 class Admin:
-    """The routes of the private port; `counters` gives the counts of all parts."""
+    """The routes of the private port; `counters` gives the counts of all parts.
 
-    def __init__(self, signer: Signer, scheduler: Scheduler, counters: Callable[[], dict[str, Any]]) -> None:
+    `slowness` is what the emulators look at; without `slow_firestore`, commits do not pass through it.
+    """
+
+    def __init__(
+        self,
+        signer: Signer,
+        scheduler: Scheduler,
+        counters: Callable[[], dict[str, Any]],
+        slowness: Slowness,
+        *,
+        slow_firestore: bool = False,
+    ) -> None:
         self.ready = False
         self._signer = signer
         self._scheduler = scheduler
         self._counters = counters
+        self._slowness = slowness
+        self._slow_firestore = slow_firestore
 
     def app(self) -> Starlette:
         """Return the application that serves the routes."""
@@ -31,6 +46,7 @@ class Admin:
                 Route("/oidc/.well-known/openid-configuration", self._discovery),
                 Route("/ready", self._readiness),
                 Route("/counters", self._count),
+                Route("/slowness", self._slow_down, methods=["PUT"]),
                 Route("/scheduler/jobs/{key:path}/run", self._run_job, methods=["POST"]),
             ]
         )
@@ -57,6 +73,18 @@ class Admin:
 
     async def _count(self, _: Request) -> Response:
         return JSONResponse(self._counters())
+
+    async def _slow_down(self, request: Request) -> Response:
+        """Set the whole slowness from now on: what the body leaves out is not slow."""
+        try:
+            wanted = Slowness.model_validate_json(await request.body())
+        except ValidationError as error:
+            return JSONResponse({"error": str(error)}, status_code=422)
+        if wanted.commit and not self._slow_firestore:
+            return JSONResponse({"error": "start the stack with slow_firestore"}, status_code=409)
+        for name, seconds in wanted:
+            setattr(self._slowness, name, seconds)
+        return JSONResponse(wanted.model_dump())
 
     async def _run_job(self, request: Request) -> Response:
         """Run a job; answer 200 when it succeeded, 502 when it failed."""

@@ -1,21 +1,17 @@
-"""Count the operations that Firestore would bill: a proxy between the functions and the emulator.
+"""Count the operations that Firestore would bill, as they pass from the functions to the emulator.
 
-It forwards every gRPC call byte for byte and counts: documents read (found or missing, and one
-for an empty query result), documents written and documents deleted.
+Counted are documents read (found or missing, and one for an empty query result), documents written and
+documents deleted.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
-import grpc.aio
 from google.cloud.firestore_v1.types import firestore
 
-_PREFIX = "/google.firestore.v1.Firestore/"
+from emulators.firestore_proxy import FirestoreProxy
 
 
 class CommitHold:
@@ -45,44 +41,25 @@ class CommitHold:
         await self._open.wait()
 
 
-class FirestoreMeter:
-    """A proxy on `port`; calls wait until `forward_to` gives the address of the emulator."""
+class FirestoreMeter(FirestoreProxy):
+    """A proxy that counts, and holds back commits when told to."""
 
     def __init__(self, port: int) -> None:
-        self.address = f"127.0.0.1:{port}"
+        super().__init__(port)
         self.counts: Counter[str] = Counter()
         self.by_document: Counter[str] = Counter()
         self.hold: CommitHold | None = None
-        self._server = grpc.aio.server()
-        self._server.add_generic_rpc_handlers((_Forwarder(self),))
-        self._channel: asyncio.Future[grpc.aio.Channel] = asyncio.get_running_loop().create_future()
 
-    async def start(self) -> None:
-        """Start listening."""
-        self._server.add_insecure_port(self.address)
-        await self._server.start()
-
-    async def stop(self) -> None:
-        """Stop listening and close the connection."""
-        await self._server.stop(None)
-        if self._channel.done():
-            await self._channel.result().close()
-
-    def forward_to(self, address: str) -> None:
-        """Forward to the emulator at `address` (host:port)."""
-        self._channel.set_result(grpc.aio.insecure_channel(address))
-
-    async def channel(self) -> grpc.aio.Channel:
-        """Return the connection to the emulator, after `forward_to` was called."""
-        return await asyncio.shield(self._channel)
-
-    def saw_request(self, method: str, request: bytes) -> None:
-        """Count the writes of a commit."""
-        if method != "Commit":
-            return
-        for write in firestore.CommitRequest.deserialize(request).writes:
-            kind = "deletes" if write.delete else "writes"
-            self._count(kind, write.delete or write.update.name)
+    async def passes(self, method: str, request: bytes) -> bool:
+        """Count the writes of a commit that is not held back."""
+        if self.hold and self.hold.holds(method, request):
+            await self.hold.opened()
+            return False
+        if method == "Commit":
+            for write in firestore.CommitRequest.deserialize(request).writes:
+                kind = "deletes" if write.delete else "writes"
+                self._count(kind, write.delete or write.update.name)
+        return True
 
     def saw_response(self, method: str, response: bytes, first: bool) -> None:
         """Count the documents of an answer."""
@@ -99,39 +76,3 @@ class FirestoreMeter:
         self.counts[kind] += 1
         path = name.split("/documents/")[-1].split("/")
         self.by_document[f"{kind} {'/'.join(path[::2])}"] += 1
-
-
-class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
-    def __init__(self, meter: FirestoreMeter) -> None:
-        self._meter = meter
-
-    def service(self, details: Any) -> Any:
-        """Return a handler that forwards any method as a stream of bytes both ways."""
-        path: str = details.method
-
-        async def forward(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
-            method = path.removeprefix(_PREFIX)
-
-            async def counted_requests() -> AsyncIterator[bytes]:
-                async for request in requests:
-                    if self._meter.hold and self._meter.hold.holds(method, request):
-                        await self._meter.hold.opened()
-                        return
-                    self._meter.saw_request(method, request)
-                    yield request
-
-            metadata = [
-                (key, value) for key, value in context.invocation_metadata() if not key.startswith(":")
-            ]
-            channel = await self._meter.channel()
-            call = channel.stream_stream(path)(counted_requests(), metadata=metadata)
-            first = True
-            try:
-                async for response in call:
-                    self._meter.saw_response(method, response, first)
-                    first = False
-                    yield response
-            except grpc.aio.AioRpcError as error:
-                await context.abort(error.code(), error.details(), error.trailing_metadata() or ())
-
-        return grpc.stream_stream_rpc_method_handler(forward)

@@ -32,6 +32,7 @@ from emulators.providers.maps.server import MapsProvider
 from emulators.providers.storage.server import StorageProvider
 from emulators.scheduler import Scheduler, jobs_of
 from emulators.serving import AppServer
+from emulators.slowness import SlowFirestore, Slowness
 from shared.manifest import load_all
 
 # The launcher waits two seconds for the end.
@@ -66,10 +67,17 @@ class GatewayAccount(_Strict):
     webhook_url: str
 
 
+class FirestoreProxyConfig(_Strict):
+    """The port of the proxy that can be slow, and the host:port of the emulator behind it."""
+
+    port: int
+    emulator: str
+
+
 class HostConfig(_Strict):
     """The configuration from the launcher; `functions` maps names to base URLs, `pubsub` is host:port.
 
-    `origins` are those of the pages that may call the API.
+    `origins` are those of the pages that may call the API. Without `slow_firestore` no such proxy runs.
     """
 
     root: Path
@@ -81,6 +89,7 @@ class HostConfig(_Strict):
     origins: tuple[str, ...]
     functions: dict[str, str]
     payment_gateways: dict[str, GatewayAccount]
+    slow_firestore: FirestoreProxyConfig | None = None
 
 
 class Part(Protocol):
@@ -102,12 +111,16 @@ class Host:
         urls, ports, project = config.functions, config.ports, config.project
         signer = Signer(f"http://127.0.0.1:{ports.oidc}/oidc")
         queues = queues_of(manifests.values(), project, config.location)
-        self._tasks = CloudTasksEmulator(ports.cloud_tasks, signer, queues)
+        slowness = Slowness()
+        self._tasks = CloudTasksEmulator(ports.cloud_tasks, signer, queues, slowness=slowness)
         self._events = EventarcBridge(config.pubsub, triggers_of(manifests, urls, project), signer)
         self._scheduler = Scheduler(jobs_of(manifests, urls, project), signer)
         operations = functions_by_operation(config.root)
         self._gateway = Gateway(ports.gateway, manifests, urls, origins=config.origins, operations=operations)
-        self._admin = Admin(signer, self._scheduler, self.counters)
+        proxy = config.slow_firestore
+        self._admin = Admin(
+            signer, self._scheduler, self.counters, slowness, slow_firestore=proxy is not None
+        )
         self._admin_server = AppServer(self._admin.app(), ports.oidc)
         self._parts: list[Part] = [
             self._tasks,
@@ -120,6 +133,7 @@ class Host:
             FcmProvider(ports.fcm),
             MapsProvider(ports.maps),
             StorageProvider(ports.storage, origins=config.origins),
+            *([_slow_firestore(proxy, slowness)] if proxy else []),
         ]
 
     async def start(self) -> None:
@@ -152,6 +166,13 @@ class Host:
             "scheduler": self._scheduler.counters(),
             "gateway": {"requests": self._gateway.counters()},
         }
+
+
+def _slow_firestore(config: FirestoreProxyConfig, slowness: Slowness) -> Part:
+    """Return the proxy between the functions and Firestore."""
+    proxy = SlowFirestore(config.port, slowness)
+    proxy.forward_to(config.emulator)
+    return proxy
 
 
 def _provider(name: str, account: GatewayAccount) -> Part:

@@ -74,14 +74,14 @@ def jobs_of(manifests: Mapping[str, Manifest], urls: Mapping[str, str], project:
 
 
 class Scheduler:
-    """Runs each job at its times, never twice concurrently; a failed run is not retried."""
+    """Runs each job at its times, unless it is running then; a failed run is not retried."""
 
     def __init__(self, jobs: Sequence[Job], signer: Signer, clock: Clock | None = None) -> None:
         self._jobs = {job.key: job for job in jobs}
         self._signer = signer
         self._clock = clock or SystemClock()
         self._counters = {key: Counter(dict.fromkeys(COUNTERS, 0)) for key in self._jobs}
-        self._running: set[str] = set()
+        self._running: Counter[str] = Counter()
         self._background = Background()
         self._client: httpx.AsyncClient | None = None
 
@@ -99,7 +99,10 @@ class Scheduler:
             self._client = None
 
     async def run(self, key: str) -> Run:
-        """Run a job now, as `gcloud scheduler jobs run` does; raises `KeyError` for an unknown one."""
+        """Run a job now, as `gcloud scheduler jobs run` does, even while it is running.
+
+        Meanwhile its own times are skipped. Raises `KeyError` for an unknown job.
+        """
         return await self._call(self._jobs[key], self._clock.now())
 
     def counters(self) -> dict[str, dict[str, int]]:
@@ -117,18 +120,21 @@ class Scheduler:
                     self._background.spawn(self._run_on_time(job, minute), name=f"job {job.key}")
 
     async def _run_on_time(self, job: Job, minute: datetime) -> None:
-        if job.key in self._running:
+        if self._running[job.key]:
             self._counters[job.key]["skipped"] += 1
             return
-        self._running.add(job.key)
-        try:
-            run = await self._call(job, minute)
-        finally:
-            self._running.discard(job.key)
+        run = await self._call(job, minute)
         if not run.succeeded:
             logger.warning("job %s failed: %s", job.key, run.error or run.status)
 
     async def _call(self, job: Job, due: datetime) -> Run:
+        self._running[job.key] += 1
+        try:
+            return await self._post(job, due)
+        finally:
+            self._running[job.key] -= 1
+
+    async def _post(self, job: Job, due: datetime) -> Run:
         if self._client is None:
             raise RuntimeError("the scheduler is not running")
         headers = {

@@ -9,7 +9,7 @@ import grpc
 import httpx
 from google.cloud.tasks_v2 import Queue
 
-from emulators.clock import Clock, SystemClock
+from emulators.clock import Clock, SystemClock, pause
 from emulators.cloud_tasks import names
 from emulators.cloud_tasks.definitions import completed
 from emulators.cloud_tasks.dispatch import DEFAULT_DEADLINE, Dispatcher
@@ -17,19 +17,26 @@ from emulators.cloud_tasks.queue import COUNTERS, TaskQueue
 from emulators.cloud_tasks.service import CloudTasksService, handlers
 from emulators.oidc import Signer
 from emulators.serving import open_client
+from emulators.slowness import Slowness
 
 
 class CloudTasksEmulator:
-    """Serves the given queues; port 0 selects a free port, see `port`."""
+    """Serves the given queues; port 0 selects a free port, see `port`. `slowness` can change meanwhile."""
 
     def __init__(
-        self, port: int, signer: Signer, queues: Iterable[Queue] = (), clock: Clock | None = None
+        self,
+        port: int,
+        signer: Signer,
+        queues: Iterable[Queue] = (),
+        clock: Clock | None = None,
+        slowness: Slowness | None = None,
     ) -> None:
         self.port = port
         self._signer = signer
         self._definitions = [completed(queue) for queue in queues]
         self._clock = clock or SystemClock()
-        self._service = CloudTasksService(self._open_queue)
+        self._slowness = slowness or Slowness()
+        self._service = CloudTasksService(self._open_queue, self._delay)
         self._client: httpx.AsyncClient | None = None
         self._server: grpc.aio.Server | None = None
 
@@ -62,6 +69,9 @@ class CloudTasksEmulator:
         queues = {names.last_part(name): queue.counters for name, queue in self._service.queues.items()}
         total = {name: sum(counts[name] for counts in queues.values()) for name in COUNTERS}
         return {"total": total, "queues": {name: dict(counts) for name, counts in queues.items()}}
+
+    async def _delay(self) -> None:
+        await pause(self._clock, self._slowness.create_task)
 
     def _open_queue(self, definition: Queue) -> TaskQueue:
         if self._client is None:

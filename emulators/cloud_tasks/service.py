@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
 from typing import Any, TypeVar
 
 import grpc
@@ -21,11 +22,15 @@ Method = Callable[[Any], Any]
 
 
 class CloudTasksService:
-    """Implements the calls over its queues; `open_queue` creates a queue."""
+    """Implements the calls over its queues; `open_queue` creates a queue, `delay` takes as long as a
+    call that creates a task shall take."""
 
-    def __init__(self, open_queue: Callable[[tasks_v2.Queue], TaskQueue]) -> None:
+    def __init__(
+        self, open_queue: Callable[[tasks_v2.Queue], TaskQueue], delay: Callable[[], Awaitable[None]]
+    ) -> None:
         self.queues: dict[str, TaskQueue] = {}
         self._open_queue = open_queue
+        self._delay = delay
 
     def create_queue(self, request: tasks_v2.CreateQueueRequest) -> tasks_v2.Queue:
         parent = names.location(request.parent)
@@ -50,7 +55,8 @@ class CloudTasksService:
         page, token = _page(found, request.page_size, request.page_token)
         return tasks_v2.ListQueuesResponse(queues=page, next_page_token=token)
 
-    def create_task(self, request: tasks_v2.CreateTaskRequest) -> tasks_v2.Task:
+    async def create_task(self, request: tasks_v2.CreateTaskRequest) -> tasks_v2.Task:
+        await self._delay()  # a caller who hangs up cancels this call, and no task is created
         return _viewed(self._queue(request.parent).create(request.task), request.response_view)
 
     def get_task(self, request: tasks_v2.GetTaskRequest) -> tasks_v2.Task:
@@ -98,7 +104,8 @@ def handlers(service: CloudTasksService) -> grpc.GenericRpcHandler:
 def _handler(method: Method) -> Callable[[Any, Any], Awaitable[Any]]:
     async def answer(request: Any, context: Any) -> Any:
         try:
-            return method(request)
+            result = method(request)
+            return await result if isawaitable(result) else result
         except RejectedError as error:
             return await context.abort(error.code, error.message)
 

@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from emulators.stack import environment, locate
 from emulators.stack.java import find_java
-from emulators.stack.layout import GATEWAYS, LOCATION, PROJECT, REPOSITORY, SINGLE_PARTS, Layout
+from emulators.stack.layout import (
+    GATEWAYS,
+    LOCATION,
+    PROJECT,
+    REPOSITORY,
+    SINGLE_PARTS,
+    SLOW_FIRESTORE,
+    Layout,
+)
 from emulators.stack.ports import HOST
 from emulators.stack.process import Command
 
@@ -96,6 +104,9 @@ def host(layout: Layout) -> Command:
         "functions": layout.function_urls,
         "payment_gateways": _payment_gateways(layout),
     }
+    if layout.options.slow_firestore:
+        proxy = {"port": layout.ports[SLOW_FIRESTORE], "emulator": layout.address("firestore")}
+        config["slow_firestore"] = proxy
     file = _write_json(layout.options.folder / "host.json", config)
     argv = (sys.executable, "-m", "emulators.host", "--config", str(file))
     return _command(layout, "host", argv, cwd=REPOSITORY, remedy="See emulators/host.py.")

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable
 
 from emulators.stack.errors import StackError
-from emulators.stack.layout import GATEWAYS, PROJECT, Layout
+from emulators.stack.layout import GATEWAYS, PROJECT, SLOW_FIRESTORE, Layout
 
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 GATEWAY_KEYS, WEBHOOK_SECRETS = "PAYMENT_GATEWAY_KEYS", "PAYMENT_WEBHOOK_SECRETS"
@@ -73,6 +73,8 @@ def for_functions(layout: Layout, names: Iterable[str]) -> dict[str, str]:
     Raises `StackError` for a secret that the local stack does not have.
     """
     environment = {**inherited(), **common(layout), "FUNCTION_USE_ASGI": "1"}
+    if layout.options.slow_firestore:
+        environment["FIRESTORE_EMULATOR_HOST"] = layout.address(SLOW_FIRESTORE)
     for name in names:
         for secret in layout.manifests[name].deploy.secrets:
             if secret not in layout.secrets:

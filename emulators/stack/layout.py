@@ -21,6 +21,9 @@ GATEWAYS = tuple(sorted({*GATEWAY_OF.values()}))
 
 SINGLE_PARTS = ("gateway", "hosting", "callables", "cloud_tasks", "oidc", "fcm", "maps", "storage")
 OUR_PARTS = (*SINGLE_PARTS, *GATEWAYS)
+SLOW_FIRESTORE = "slow_firestore"
+"""The proxy of a stack with this option."""
+
 PARTS = (*GOOGLE_PARTS, "redis", *OUR_PARTS)
 
 
@@ -53,6 +56,7 @@ class Options:
     `root` holds `functions/`; `name` is the folder `.waybill/<name>`, in which one stack runs at a time.
     `isolated` runs one process per function as production does, else all functions share one except those
     in `alone`; `environment` overrides variables of the functions, so that a test can insert a proxy.
+    `slow_firestore` puts a proxy between the functions and Firestore, whose commits the admin port can delay.
     With `standard_ports` the parts listen where Firebase documents it, those whose port is taken elsewhere.
     """
 
@@ -63,6 +67,7 @@ class Options:
     offer_seconds: float = 30
     root: Path = REPOSITORY
     environment: Mapping[str, str] = field(default_factory=dict)
+    slow_firestore: bool = False
     on_progress: Callable[[Progress], None] = _ignore
 
     @property

@@ -16,7 +16,7 @@ import httpx
 
 from emulators.stack import environment, state
 from emulators.stack.admin import Admin
-from emulators.stack.layout import PARTS, REPOSITORY, Layout, Options
+from emulators.stack.layout import PARTS, REPOSITORY, SLOW_FIRESTORE, Layout, Options
 from emulators.stack.ports import PortLease, standard_ports
 from emulators.stack.process import Guard
 from emulators.stack.startup import EMULATORS, start
@@ -129,7 +129,8 @@ async def _start(stack: Stack, client: httpx.AsyncClient) -> None:
 def _layout(options: Options, cleanup: contextlib.AsyncExitStack) -> Layout:
     manifests = manifest.load_all(options.root)
     wanted = standard_ports(REPOSITORY / "firebase.json") if options.standard_ports else {}
-    lease = cleanup.enter_context(PortLease((*PARTS, *manifests), wanted))
+    proxies = (SLOW_FIRESTORE,) if options.slow_firestore else ()
+    lease = cleanup.enter_context(PortLease((*PARTS, *proxies, *manifests), wanted))
     return Layout(options, manifests, lease.ports, environment.new_secrets(), wanted)
 
 

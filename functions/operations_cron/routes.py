@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from pydantic import BaseModel
@@ -27,9 +28,12 @@ class Swept(BaseModel):
 
 @router.post("/cron/sweep-outbox")
 async def minute(ports: Ports, now: Now) -> Swept:
-    """Schedule two more sweeps within the minute, and sweep the outbox now."""
-    await plan_sweeps(queue=ports.sweeps, now=now)
-    return await sweep(ports)
+    """Schedule two more sweeps within the minute, and meanwhile sweep the outbox."""
+    planning = asyncio.create_task(plan_sweeps(queue=ports.sweeps, now=now))
+    try:
+        return await sweep(ports)
+    finally:
+        await planning
 
 
 @router.post("/tasks/sweep-outbox")

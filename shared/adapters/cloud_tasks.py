@@ -17,7 +17,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from shared.kernel.errors import Unavailable
 from shared.kernel.trace import current_trace
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 10.0
+"""A third of the time of an offer: the task of a call that takes as long is still early, and one that gets
+no answer leaves time for another. The item of a batch (15 s) has room for it beside its commits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ PASSWORD = "correct horse battery"
 ZONE_DEGREES = 0.1
 """Half the width of a town's zone: it ends 11 km north of the shop, which would bring up to 15 km far."""
 
+JOB_SECONDS = 240.0
+"""Longer than the scheduler waits for a job, so that its answer tells what happened."""
+
 _numbers = count(1)
 _towns = count()
 _RUN = secrets.randbelow(10**6)
@@ -217,7 +220,7 @@ class Town:
     async def run_job(self, job: str) -> None:
         """Have the scheduler run a job now, such as `orders_cron/cron/sweep-orders`."""
         url = f"http://{self.stack.addresses['oidc']}/scheduler/jobs/{job}/run"
-        (await self.http.post(url)).raise_for_status()
+        (await self.http.post(url, timeout=JOB_SECONDS)).raise_for_status()
 
     async def timeline(self, person: ApiClient, order_id: str) -> list[str]:
         """Return the names of what happened to an order."""

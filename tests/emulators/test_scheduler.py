@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -148,3 +149,17 @@ def test_jobs_come_from_the_manifests(job: Job) -> None:
     )
 
     assert jobs_of({"outbox_cron": manifest}, {"outbox_cron": job.url}, "demo-waybill") == [job]
+
+
+async def test_a_forced_run_that_lasts_takes_the_place_of_the_next_one(
+    scheduler: Scheduler, function: Recorder, clock: FakeClock
+) -> None:
+    function.gate.clear()
+    forced = asyncio.create_task(scheduler.run(SWEEP))
+    await function.next_call()
+
+    clock.advance(timedelta(minutes=1))
+    await until(lambda: scheduler.counters()[SWEEP]["skipped"] == 1)
+
+    function.gate.set()
+    assert (await forced).succeeded

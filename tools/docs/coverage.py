@@ -43,6 +43,7 @@ CAPABILITIES: Mapping[str, str] = {
     "E2": "Scores and their terms",
     "E3": "Offers, one winner",
     "E6": "Driver states",
+    "E9": "Orders that leave their driver, drivers under review",
     "F1": "Location ingest",
     "F8": "Redis lost",
     "I1": "Push notifications",

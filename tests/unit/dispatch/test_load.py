@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.adapters.cloud_tasks import TIMEOUT_S
 from shared.adapters.firestore.bookmarks import FirestoreBookmarks
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Write
 from shared.dispatch.matching import Config
 from shared.dispatch.usecases.sweep_offers import sweep_offers
-from shared.kernel.batch import Batch, longest_run
+from shared.kernel.batch import DEFAULT_LIMITS, Batch, longest_run
 from shared.kernel.order import AssignmentState
 from shared.orders.usecases.sweep_orders import sweep_orders
 from tests.builders import NOW
@@ -105,3 +106,12 @@ def test_fault_12_two_thousand_due_orders_are_swept_in_one_run_at_half_a_second_
         assert clock() - NOW <= timedelta(seconds=60)
 
     virtually(load)
+
+
+def test_fault_10_a_slow_task_queue_is_waited_for_but_not_for_longer_than_an_offer_or_an_item_allows() -> (
+    None
+):
+    assert TIMEOUT_S > TASK_S, "a call that takes so long would end without an answer, its task unknown"
+    assert Config().offer_timeout.total_seconds() > 2 * TIMEOUT_S
+    commits = 2 * 2 * COMMIT_S  # an offer expires and the next is made; each clears the outbox afterwards
+    assert commits + TIMEOUT_S < DEFAULT_LIMITS.item_timeout.total_seconds()
