@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from emulators.client.api import PREFIX
 from emulators.client.call import Call
 from shared.composition.public import CallerPorts
+from shared.edge.errors import CODES
 from shared.identity.ports import RoleStore
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal, Role
@@ -82,8 +83,9 @@ def _error(answer: _Answer, problem: Mapping[str, Any]) -> Exception:
 
 @cache
 def _errors() -> Mapping[str, type[DomainError]]:
-    """Return the errors of the contexts by code; a bare kind, such as `INVALID`, is not one of them."""
-    return {kind.code: kind for kind in _kinds(DomainError) if kind.__module__ != DomainError.__module__}
+    """Return the errors by code, without the bare kinds and what the edge says of a request as such."""
+    named = (kind for kind in _kinds(DomainError) if kind.__module__ != DomainError.__module__)
+    return {kind.code: kind for kind in named if kind.code not in CODES.values()}
 
 
 def _kinds(of: type[DomainError]) -> Iterator[type[DomainError]]:
