@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from emulators.client.operations import admin, merchants, orders
+from functions.catalogue_api.menu_schemas import MenuItemRequest, MenuRequest
 from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
 from shared.edge.etags import version_tag
@@ -113,7 +114,7 @@ class Merchant:
         )
 
     async def _publish(self, shown: int | None, *, insist: bool = True) -> Outcome:
-        call = merchants.publish_menu(self._id, self._menu())
+        call = merchants.publish_menu(self._id, self._menu().model_dump(mode="json")["items"])
         if shown is not None:
             call = call.if_unchanged(version_tag(shown))
         send = self._client.insist if insist else self._client.call
@@ -125,18 +126,21 @@ class Merchant:
             )
         return told
 
-    def _menu(self) -> list[dict[str, Any]]:
+    def _menu(self) -> MenuRequest:
         known = {item["name"]: item["id"] for item in self._shown_items()}
-        return [
-            {
-                "id": known.get(dish),
-                "name": dish,
-                "price": self._chance.choice(PRICES),
-                "available": self._sells(n),
-                "stocked": dish == COUNTED,
-            }
+        items = [
+            MenuItemRequest(
+                id=known.get(dish),
+                name=dish,
+                price=self._chance.choice(PRICES),
+                available=self._sells(n),
+                stocked=dish == COUNTED,
+                dietary=[],
+                modifier_groups=[],
+            )
             for n, dish in enumerate(DISHES)
         ]
+        return MenuRequest(items=items, categories=[])
 
     def _sells(self, number: int) -> bool:
         return number == 0 or self._chance.random() < 0.8

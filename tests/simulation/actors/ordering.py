@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 from emulators.client.operations import orders
+from functions.orders_api.schemas import Dropoff, QuoteRequest, RequestedItem
 from tests.simulation import short_calendar
 from tests.simulation.actors.city import City, near
 from tests.simulation.clients import Client, Outcome
@@ -35,8 +35,9 @@ class Ordering:
             if wish is None:
                 return None
             if later and (at := self._some_time()):
-                wish |= {"scheduled_for": at.isoformat()}
-            quote = await self._client.insist("quotes", orders.make_quote(**wish))
+                wish = wish.model_copy(update={"scheduled_for": at})
+            call = orders.make_quote(**wish.model_dump(mode="json"))
+            quote = await self._client.insist("quotes", call)
             if quote.answer is None and quote.refusal is None:
                 return None
             if quote.answer is not None:
@@ -52,7 +53,7 @@ class Ordering:
         told = await self._client.insist("orders again", orders.reorder(order_id, **choices))
         return await self._consider(told) if told.answer is not None else None
 
-    async def wish(self, *, near_by: bool = False) -> dict[str, Any] | None:
+    async def wish(self, *, near_by: bool = False) -> QuoteRequest | None:
         """Choose from the menu of a shop that is open, as the app shows it; None when there never is one."""
         while not (shops := self._city.open_shops()):
             if self._city.calm:
@@ -62,11 +63,14 @@ class Ordering:
         shop = self._chance.choice(shops)
         menu = self._city.store.of(f"merchants/{shop['id']}/menu")[str(shop["menu_version"])]
         dishes = self._chance.sample(menu["items"], self._chance.randint(1, 2))
-        return {
-            "merchant_id": str(shop["id"]),
-            "items": [{"item_id": dish["id"], "quantity": self._chance.randint(1, 3)} for dish in dishes],
-            "dropoff": {"lat": place.lat, "lng": place.lng, "address": "12th Main"},
-        }
+        return QuoteRequest(
+            merchant_id=str(shop["id"]),
+            items=[
+                RequestedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), modifiers=[])
+                for d in dishes
+            ],
+            dropoff=Dropoff(lat=place.lat, lng=place.lng, address="12th Main"),
+        )
 
     def _some_time(self) -> datetime | None:
         """Return a time that is as far ahead as it has to be, and not too far for this run."""

@@ -49,7 +49,7 @@ class Subscriber:
             if request is None or (schedule := self._schedule()) is None:
                 return ""
             starts_at, rule = schedule
-            body = request | {
+            body = request.model_dump(exclude={"scheduled_for"}) | {
                 "rule": rule,
                 "timezone": self._chance.choice(ZONES),
                 "starts_at": starts_at.isoformat(),
