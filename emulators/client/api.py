@@ -25,10 +25,10 @@ class Refused(Exception):
         self.code = code
 
 
-def open_http() -> httpx.AsyncClient:
+def open_http(timeout: httpx.Timeout = TIMEOUT) -> httpx.AsyncClient:
     """Return the pooled connections that all users share; no proxy: the stack is on 127.0.0.1."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=2.0)
-    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False)
+    return httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
 
 
 class ApiClient:

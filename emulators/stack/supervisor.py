@@ -11,7 +11,7 @@ from emulators.stack.process import Command, Guard, Process
 from emulators.stack.readiness import Probe
 from emulators.stack.service import Service
 
-READY_LIMIT_SECONDS = 90.0  # generous: a laptop may be busy
+READY_LIMIT_SECONDS = 300.0  # a hang: a part that ends is noticed at once, and a laptop may be busy
 
 
 class Supervisor:

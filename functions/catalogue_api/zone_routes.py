@@ -9,10 +9,9 @@ from fastapi import Query
 
 from functions.catalogue_api.zone_schemas import CreatedZoneView, ServingView, ZonePage, ZoneRequest, ZoneView
 from shared.catalogue import queries
-from shared.catalogue.geometry import ZoneInvalid
 from shared.catalogue.usecases.archive_zone import ArchiveZone, archive_zone
 from shared.catalogue.usecases.create_zone import CreateZone, create_zone
-from shared.catalogue.zones import ZoneNotFound
+from shared.catalogue.zones import ZoneInvalid, ZoneNotFound
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, Admin

@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from shared.catalogue.geometry import MAX_CORNERS, MAX_RINGS
-from shared.catalogue.zones import DOUBTS, Zone, ZoneDoubt
+from shared.catalogue.zones import DOUBTS, MAX_CORNERS, MAX_RINGS, Zone, ZoneDoubt
 from shared.edge.reported import MEASURED, Latitude, Longitude
 from shared.edge.schemas import RequestModel, ResponseModel
 from shared.edge.text import Name

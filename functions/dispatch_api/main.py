@@ -1,6 +1,7 @@
 """Entry point of `dispatch_api`."""
 
-from functions.dispatch_api.routes import admin, driver, drivers, handovers
+from functions.dispatch_api.admin_routes import admin
+from functions.dispatch_api.routes import driver, drivers, handovers
 from shared.composition.drivers import DriverPorts
 from shared.composition.public import create_app
 from shared.edge.app import entry_point

@@ -5,37 +5,32 @@ from __future__ import annotations
 from typing import Annotated
 
 from functions.dispatch_api.schemas import (
-    ApprovalRequest,
     DriverRequest,
     DriverView,
     HandBackRequest,
     OfferView,
-    SuspensionRequest,
 )
 from shared.composition.drivers import DriverPorts
 from shared.dispatch import queries
 from shared.dispatch.domain import OfferAnswerTooLate, OfferNotFound, OfferNotOpen, OrderNotFound
 from shared.dispatch.drivers import (
-    AlreadyRegistered,
     DriverNotApproved,
     DriverNotFound,
     DriverNotRegistered,
     VerificationDocumentsNotValid,
 )
 from shared.dispatch.handover import OrderAlreadyPickedUp
-from shared.dispatch.review import DriverReview
+from shared.dispatch.review import AlreadyRegistered
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
-from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
 from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.hand_back_order import HandBackOrder, hand_back_order
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
-from shared.dispatch.usecases.suspend_driver import SuspendDriver, suspend_driver
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
-from shared.edge.provided import PORTS, NewIds, Now
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.reported import Coordinates
@@ -47,54 +42,23 @@ Ports = Annotated[DriverPorts, PORTS]
 drivers = api_router("/api/v1/drivers", tags=["driver"])
 driver = api_router("/api/v1/driver", tags=["driver"])
 handovers = api_router("/api/v1/driver/assignments", tags=["driver"])
-admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 
 
 @drivers.post("", operation_id="registerDriver", status_code=201)
 @limited(CREATING)
 @refuses(AlreadyRegistered)
 async def register(
-    body: DriverRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports
+    body: DriverRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> DriverView:
     """Register as a driver.
 
-    An admin approves the registration.
+    An admin approves the registration. Who was rejected applies again, with the same request.
     """
     command = RegisterDriver(user.uid, body.name, body.vehicle)
-    made = await register_driver(command, store=ports.store, idempotency=key.for_answer(DriverView.of))
+    made = await register_driver(
+        command, store=ports.store, now=now, idempotency=key.for_answer(DriverView.of)
+    )
     return DriverView.of(made)
-
-
-@admin.post("/{uid}/approve", operation_id="approveDriver")
-@refuses(DriverNotFound)
-async def approve(
-    uid: IdPath,
-    operator: Admin,
-    ports: Ports,
-    now: Now,
-    new_id: NewIds,
-    body: ApprovalRequest | None = None,
-) -> DriverView:
-    """Approve a driver registration.
-
-    For admins. The driver can go online from now on; so can one who was suspended. The approval is audited.
-    """
-    review = DriverReview(new_id("aud"), operator.uid, uid, body.reason if body else "", now)
-    return DriverView.of(await approve_driver(ApproveDriver(review), store=ports.store))
-
-
-@admin.post("/{uid}/suspend", operation_id="suspendDriver")
-@refuses(DriverNotFound)
-async def suspend(
-    uid: IdPath, body: SuspensionRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
-) -> DriverView:
-    """Suspend a driver.
-
-    For admins. The driver is offline at once, keeps the orders that they carry, and goes online again when an
-    admin has approved them. The suspension and its reason are audited.
-    """
-    review = DriverReview(new_id("aud"), operator.uid, uid, body.reason, now)
-    return DriverView.of(await suspend_driver(SuspendDriver(review), store=ports.store, index=ports.index))
 
 
 @driver.get("", operation_id="getDriver")
@@ -102,7 +66,7 @@ async def suspend(
 async def read_self(user: ActiveUser, ports: Ports) -> DriverView:
     """Get your driver record.
 
-    Your availability, your orders and your open offer.
+    Your availability, your orders and your open offer; whether you are approved, and if not, why.
     """
     return DriverView.of(await queries.own_driver(user.uid, store=ports.store))
 

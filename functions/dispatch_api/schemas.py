@@ -10,21 +10,9 @@ from pydantic import Field
 from shared.dispatch.domain import AssignmentContext, Offer
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.dispatch.handover import HandBackReason
-from shared.dispatch.machine import OfferState
+from shared.dispatch.machine import OfferState, ReviewState
 from shared.edge.schemas import RequestModel, ResponseModel
-from shared.edge.text import Name, Note, Reason
-
-
-class SuspensionRequest(RequestModel):
-    """Why a driver is suspended; the audit log keeps it."""
-
-    reason: Reason = Field(examples=["Customers report another person at the door."])
-
-
-class ApprovalRequest(RequestModel):
-    """A note to an approval, for the audit log."""
-
-    reason: Note = Field("", examples=["Documents checked in person."])
+from shared.edge.text import Name
 
 
 class DriverRequest(RequestModel):
@@ -43,16 +31,19 @@ class HandBackRequest(RequestModel):
 class DriverView(ResponseModel):
     """A driver's own record; `rating` is the mean of the stars, pulled towards 4.5 while there are few.
 
-    `rating_stars` counts the reviews with one star, two stars and so on.
+    `rating_stars` counts the reviews with one star, two stars and so on. `review` is what operators have
+    decided about the driver, and `review_reason` why they were rejected or suspended.
     """
 
     id: str
     name: str
     vehicle: Vehicle
     approved: bool
+    review: ReviewState = Field(examples=["approved"])
+    review_reason: str
     status: DriverStatus
     active_orders: list[str]
-    load_cap: int
+    load_cap: int = Field(examples=[2])
     rating: float
     rating_count: int
     rating_stars: list[int]

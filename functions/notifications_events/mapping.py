@@ -91,6 +91,7 @@ def order_confirmed_ahead(event: orders.OrderConfirmedAhead) -> NotificationRequ
 def order_activated(event: orders.OrderActivated) -> NotificationRequest:
     """Notify the staff, who have to begin an order for later now."""
     key = TemplateKey.ORDER_TO_PREPARE if event.confirmed else TemplateKey.ORDER_TO_CONFIRM
+    # mutant: begin-not-said
     return _request(
         event, key, merchant_id=event.merchant_id, when=event.scheduled_for, timezone=event.timezone
     )
@@ -145,7 +146,7 @@ def payment_captured(event: payments.PaymentCaptured) -> NotificationRequest:
     amount = Money(event.amount, event.currency)
     if event.order_cancelled:
         return _request(event, TemplateKey.PAYMENT_TOO_LATE, customer_id=event.customer_id, amount=amount)
-    later = event.scheduled_for is not None
+    later = event.scheduled_for is not None  # mutant: later-as-now
     return _request(
         event,
         TemplateKey.PAYMENT_CAPTURED_FOR_LATER if later else TemplateKey.PAYMENT_CAPTURED,
@@ -171,7 +172,7 @@ def tip_paid(event: payments.TipPaid) -> NotificationRequest:
 
 def offer_made(event: dispatch.OfferMade) -> NotificationRequest:
     """Notify the driver of the offer until the offer expires."""
-    return _request(
+    return _request(  # mutant: offer-untold
         event,
         TemplateKey.OFFER_MADE,
         driver_id=event.driver_id,
@@ -184,7 +185,7 @@ def offer_made(event: dispatch.OfferMade) -> NotificationRequest:
 def order_escalated(event: dispatch.OrderEscalated) -> NotificationRequest:
     """Notify the operators, with the reason; and a driver who is silent."""
     silent = event.reason == EscalationReason.DRIVER_SILENT
-    return _request(
+    return _request(  # mutant: escalation-unsaid
         event,
         TemplateKey.ORDER_ESCALATED,
         to_operators=True,

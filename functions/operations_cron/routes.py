@@ -31,9 +31,12 @@ async def minute(ports: Ports, now: Now) -> Swept:
     """Schedule two more sweeps within the minute, and meanwhile sweep the outbox."""
     planning = asyncio.create_task(plan_sweeps(queue=ports.sweeps, now=now))
     try:
-        return await sweep(ports)
-    finally:
+        swept = await sweep(ports)
+    except Exception:  # no `finally`: nothing may wait after GeneratorExit
         await planning
+        raise
+    await planning
+    return swept
 
 
 @router.post("/tasks/sweep-outbox")

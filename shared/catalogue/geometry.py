@@ -1,7 +1,7 @@
-"""The geometry of zones: H3 cells find candidates, shapely decides. Only this module loads shapely.
+"""The geometry of new zones: whether a polygon is valid, and the H3 cells by which it is found.
 
-Lines between two corners are straight in degrees (RFC 7946, 3.1.1). The boundary of a polygon belongs to
-the zone, and so does the boundary of each hole.
+Only this module loads shapely, and only drawing a zone loads this module; see `coverage` for what every
+order asks.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from math import cos, radians
 
 import h3
 import shapely
-from shapely.geometry import Polygon, shape
+from shapely.geometry import Polygon
 from shapely.validation import explain_validity
 
-from shared.catalogue.zones import Zone
-from shared.kernel.errors import FieldError, Invalid
+from shared.catalogue.zones import MAX_CORNERS, MAX_RINGS, Ring, Zone, ZoneInvalid
+from shared.kernel.errors import FieldError
 from shared.kernel.geo import BROWSE_RESOLUTION, Point, browse_cell
 
-MAX_CORNERS = 2_000
-MAX_RINGS = 50
 MAX_AREA_KM2 = 30_000
 MIN_AREA_KM2 = 0.001
 MAX_DEGREES = 5
@@ -32,16 +30,6 @@ MAX_BOUNDARY_DEGREES = 50
 _KM_PER_DEGREE = 111.195
 _SAMPLE_DEGREES = 0.01
 """About 1 km, a quarter of a cell's edge: a line that crosses a cell has a sample in it or next to it."""
-
-Ring = Sequence[Sequence[float]]
-"""Corners as (longitude, latitude) in degrees, the last one equal to the first."""
-
-
-class ZoneInvalid(Invalid):
-    """The polygon is not valid as a zone."""
-
-    code = "ZONE_INVALID"
-    detail = "The polygon is not valid as a zone. Correct the fields that `errors` names."
 
 
 def new_zone(zone_id: str, name: str, rings: Sequence[Ring], by: str, at: datetime) -> Zone:
@@ -55,16 +43,6 @@ def middle_of(rings: Sequence[Ring]) -> Point:
     """Return the middle of the box around the exterior ring of a valid polygon."""
     west, south, east, north = Polygon(rings[0]).bounds
     return Point((south + north) / 2, (west + east) / 2)
-
-
-def covers(zone: Zone, point: Point) -> bool:
-    """Return whether a point lies in a zone or on its boundary."""
-    return bool(shape(zone.polygon).covers(shapely.Point(point.lng, point.lat)))
-
-
-def cell_of(point: Point) -> str:
-    """Return the cell by which the zones around a point are found."""
-    return browse_cell(point)
 
 
 def _area(rings: Sequence[Ring]) -> Polygon:

@@ -63,7 +63,7 @@ def refusal(merchant: Merchant, at: datetime) -> Refusal | None:
     if not _is_open(merchant, at):
         return Refusal.CLOSED
     last = open_through(merchant.opening_hours, at, at + last_order_lead(merchant))
-    return None if last else Refusal.LAST_ORDER_PASSED
+    return None if last else Refusal.LAST_ORDER_PASSED  # mutant: last-order-ignored
 
 
 def takes_orders(merchant: Merchant, at: datetime) -> bool:

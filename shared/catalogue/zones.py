@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Invalid, NotFound
+
+MAX_CORNERS = 2_000
+MAX_RINGS = 50
+
+Ring = Sequence[Sequence[float]]
+"""Corners as (longitude, latitude) in degrees, the last one equal to the first."""
 
 
 class ZoneNotFound(NotFound):
@@ -17,6 +23,13 @@ class ZoneNotFound(NotFound):
 
     code = "ZONE_NOT_FOUND"
     detail = "There is no such zone. Check the zone id."
+
+
+class ZoneInvalid(Invalid):
+    """The polygon is not valid as a zone."""
+
+    code = "ZONE_INVALID"
+    detail = "The polygon is not valid as a zone. Correct the fields that `errors` names."
 
 
 class ZoneDoubt(StrEnum):

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
-from shared.adapters.cloud_tasks import OfferDeadlines
-from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.composition.drivers import DriverPorts
 from shared.composition.tasks import TaskPorts
 from shared.dispatch.matching import Config, sequential
@@ -24,11 +22,15 @@ class DispatchPorts(DriverPorts, TaskPorts):
     @cached_property
     def deadlines(self) -> Deadlines:
         """Return the deadlines of offers and searches."""
+        from shared.adapters.cloud_tasks import OfferDeadlines
+
         return OfferDeadlines(self.tasks)
 
     @cached_property
     def accounts(self) -> Accounts:
         """Return the accounts of users."""
+        from shared.adapters.firestore.accounts import FirestoreRoles
+
         return FirestoreRoles(self.database)
 
     @cached_property

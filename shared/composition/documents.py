@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from shared.adapters.firestore.change import DocumentStore
 from shared.composition.ports import DatabasePorts
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
 from shared.kernel.event import Publisher
+
+if TYPE_CHECKING:
+    from shared.adapters.firestore.change import DocumentStore
 
 
 class DocumentPorts(DatabasePorts):
@@ -22,6 +25,8 @@ class DocumentPorts(DatabasePorts):
     @cached_property
     def documents(self) -> DocumentStore:
         """Return the store through which every document changes."""
+        from shared.adapters.firestore.change import DocumentStore
+
         runtime = self.runtime
         return DocumentStore(
             self.database, self.publisher, clock=runtime.clock, ids=runtime.new_id, pause=runtime.pause

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.adapters.firestore.licences import FirestoreDriverDocuments
-from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.composition.documents import DocumentPorts
 from shared.composition.redis import RedisPorts
 from shared.dispatch.ports import DispatchStore, DriverDocuments, DriverIndex
@@ -20,15 +17,21 @@ class DriverPorts(DocumentPorts, RedisPorts):
     @cached_property
     def store(self) -> DispatchStore:
         """Return orders, offers and drivers."""
+        from shared.adapters.firestore.dispatch import FirestoreDispatch
+
         return FirestoreDispatch(self.documents)
 
     @cached_property
     def index(self) -> DriverIndex:
         """Return the driver location index."""
+        from shared.adapters.redis_driver_index import RedisDriverIndex
+
         return self.runtime.external("driver index", lambda: RedisDriverIndex(self.redis))
 
     @cached_property
     def driver_documents(self) -> DriverDocuments:
         """Return the verification documents of drivers."""
+        from shared.adapters.firestore.licences import FirestoreDriverDocuments
+
         required = self.runtime.settings(ApprovalSettings).documents_required
         return FirestoreDriverDocuments(self.database, RequirementPolicy(required))

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from pydantic import SecretStr
-
-from shared.adapters.firestore.identity import FirestoreSecurity
-from shared.adapters.firestore.profiles import FirestoreProfiles
-from shared.adapters.redis_statuses import RedisStatusCache
 from shared.composition.documents import DocumentPorts
 from shared.composition.redis import RedisPorts
+from shared.edge.environment import Secret
 from shared.edge.settings import Settings
 from shared.identity.ports import ContactStore, IdentityProvider, SecretCipher, SecurityStore, StatusCache
 from shared.identity.second_factor import SecondFactorRules
@@ -19,7 +15,7 @@ from shared.identity.second_factor import SecondFactorRules
 class SecondFactorSettings(Settings):
     """The keys that encrypt the secrets of second factors (`name:hex,…`, the newest first)."""
 
-    second_factor_keys: SecretStr
+    second_factor_keys: Secret
 
 
 class IdentityPorts(DocumentPorts, RedisPorts):
@@ -30,16 +26,22 @@ class IdentityPorts(DocumentPorts, RedisPorts):
     @cached_property
     def statuses(self) -> StatusCache:
         """Return the account statuses that hot routes keep."""
+        from shared.adapters.redis_statuses import RedisStatusCache
+
         return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
 
     @cached_property
     def security(self) -> SecurityStore:
         """Return the accounts with their sessions and second factors."""
+        from shared.adapters.firestore.identity import FirestoreSecurity
+
         return FirestoreSecurity(self.documents)
 
     @cached_property
     def contacts(self) -> ContactStore:
         """Return the names and addresses of users."""
+        from shared.adapters.firestore.profiles import FirestoreProfiles
+
         return FirestoreProfiles(self.documents)
 
     @cached_property
@@ -61,7 +63,7 @@ class IdentityPorts(DocumentPorts, RedisPorts):
         from shared.adapters.secret_cipher import AesGcmCipher, parse_keys
 
         settings = self.runtime.settings(SecondFactorSettings)
-        return AesGcmCipher(parse_keys(settings.second_factor_keys.get_secret_value()))
+        return AesGcmCipher(parse_keys(settings.second_factor_keys.reveal()))
 
     def _open_identities(self) -> IdentityProvider:
         from shared.adapters.firebase_users import firebase_users

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from shared.adapters.firestore.catalogue import FirestoreMerchants
-from shared.adapters.firestore.licences import FirestoreLicences
 from shared.catalogue.ports import Licences, MerchantStore
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import ApprovalSettings
@@ -18,11 +16,15 @@ class MerchantPorts(DocumentPorts):
     @cached_property
     def merchants(self) -> MerchantStore:
         """Return the merchants and their menus."""
+        from shared.adapters.firestore.catalogue import FirestoreMerchants
+
         return FirestoreMerchants(self.documents)
 
     @cached_property
     def licences(self) -> Licences:
         """Return the licences of merchants."""
+        from shared.adapters.firestore.licences import FirestoreLicences
+
         own = self.runtime.settings(ApprovalSettings)
         policy = RequirementPolicy(own.documents_required, own.required_licences)
         return FirestoreLicences(self.database, policy)

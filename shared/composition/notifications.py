@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.memberships import FirestoreMemberships
-from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.composition.ports import DatabasePorts
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
 
 if TYPE_CHECKING:
     from shared.adapters.fcm import FcmPush
+    from shared.adapters.firestore.accounts import FirestoreRoles
+    from shared.adapters.firestore.memberships import FirestoreMemberships
+    from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 
 
 class PushSettings(Settings):
@@ -28,21 +28,29 @@ class NotificationsPorts(DatabasePorts):
     @cached_property
     def devices(self) -> FirestoreDevices:
         """Return the devices of users."""
+        from shared.adapters.firestore.notifications import FirestoreDevices
+
         return FirestoreDevices(self.database)
 
     @cached_property
     def memberships(self) -> FirestoreMemberships:
         """Return the staff of merchants."""
+        from shared.adapters.firestore.memberships import FirestoreMemberships
+
         return FirestoreMemberships(self.database)
 
     @cached_property
     def operators(self) -> FirestoreRoles:
         """Return the people of support and administration."""
+        from shared.adapters.firestore.accounts import FirestoreRoles
+
         return FirestoreRoles(self.database)
 
     @cached_property
     def inbox(self) -> FirestoreInbox:
         """Return the inboxes of users."""
+        from shared.adapters.firestore.notifications import FirestoreInbox
+
         return FirestoreInbox(self.database)
 
     @cached_property

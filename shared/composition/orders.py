@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from shared.adapters.firestore.memberships import FirestoreMemberships
-from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
-from shared.adapters.firestore.oversight import FirestoreOversight
-from shared.adapters.firestore.recurrences import FirestoreRecurrences
-from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.adapters.firestore.substitutions import FirestoreSubstitutions
-from shared.adapters.firestore.tips import FirestoreTips
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import OrderingSettings
 from shared.orders.ordering import OrderingRules, usually_refused
@@ -30,41 +23,57 @@ class OrdersPorts(DocumentPorts):
     @cached_property
     def orders(self) -> OrderStore:
         """Return the orders."""
+        from shared.adapters.firestore.orders import FirestoreOrders
+
         return FirestoreOrders(self.documents)
 
     @cached_property
     def oversight(self) -> Oversight:
         """Return the orders as operators read and change them."""
+        from shared.adapters.firestore.oversight import FirestoreOversight
+
         return FirestoreOversight(self.documents)
 
     @cached_property
     def quotes(self) -> QuoteStore:
         """Return the quotes."""
+        from shared.adapters.firestore.orders import FirestoreQuotes
+
         return FirestoreQuotes(self.documents)
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """Return the merchants and their menus."""
+        from shared.adapters.firestore.shops import FirestoreCatalogue
+
         return FirestoreCatalogue(self.database)
 
     @cached_property
     def memberships(self) -> Memberships:
         """Return the staff of merchants."""
+        from shared.adapters.firestore.memberships import FirestoreMemberships
+
         return FirestoreMemberships(self.database)
 
     @cached_property
     def recurrences(self) -> RecurrenceStore:
         """Return the recurrences."""
+        from shared.adapters.firestore.recurrences import FirestoreRecurrences
+
         return FirestoreRecurrences(self.documents)
 
     @cached_property
     def substitutions(self) -> SubstitutionStore:
         """Return the substitutions."""
+        from shared.adapters.firestore.substitutions import FirestoreSubstitutions
+
         return FirestoreSubstitutions(self.documents)
 
     @cached_property
     def tips(self) -> TipStore:
         """Return the tips after delivery."""
+        from shared.adapters.firestore.tips import FirestoreTips
+
         return FirestoreTips(self.documents)
 
     @property

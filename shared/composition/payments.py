@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from pydantic import SecretStr
-
-from shared.adapters.firestore.payments import FirestorePayments
 from shared.composition.documents import DocumentPorts
+from shared.edge.environment import Secret
 from shared.edge.settings import Settings
 from shared.payments.ports import PaymentStore, WebhookReader
 
@@ -16,7 +14,7 @@ from shared.payments.ports import PaymentStore, WebhookReader
 class WebhookSettings(Settings):
     """The signing secrets of each gateway, by its name; during a rotation the previous one as well."""
 
-    payment_webhook_secrets: dict[str, tuple[SecretStr, ...]]
+    payment_webhook_secrets: Mapping[str, tuple[Secret, ...]]
 
 
 def _upi(secrets: Sequence[str]) -> WebhookReader:
@@ -35,6 +33,8 @@ class PaymentsPorts(DocumentPorts):
     @cached_property
     def store(self) -> PaymentStore:
         """Return the store of payments and refunds."""
+        from shared.adapters.firestore.payments import FirestorePayments
+
         return FirestorePayments(self.documents)
 
     def reader(self, gateway: str) -> WebhookReader:
@@ -49,4 +49,4 @@ class PaymentsPorts(DocumentPorts):
 
     def _open_reader(self, gateway: str) -> WebhookReader:
         secrets = self.runtime.settings(WebhookSettings).payment_webhook_secrets.get(gateway, ())
-        return READERS[gateway]([secret.get_secret_value() for secret in secrets])
+        return READERS[gateway]([secret.reveal() for secret in secrets])

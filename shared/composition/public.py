@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import APIRouter, FastAPI
 
-from shared.adapters.firebase_auth import FirebaseTokens
-from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.composition.ports import DatabasePorts, Ports
 from shared.composition.redis import RedisPorts
 from shared.composition.runtime import Runtime
 from shared.edge import app
 from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.adapters.firebase_auth import FirebaseTokens
+    from shared.adapters.firestore.accounts import FirestoreRoles
 
 P = TypeVar("P", bound=Ports)
 
@@ -29,17 +30,23 @@ class CallerPorts(DatabasePorts, RedisPorts):
     @cached_property
     def tokens(self) -> FirebaseTokens:
         """Return the verifier of ID tokens."""
+        from shared.adapters.firebase_auth import FirebaseTokens
+
         settings = self.runtime.settings(Settings)
         return FirebaseTokens(settings.google_cloud_project, settings.firebase_auth_emulator_host)
 
     @cached_property
     def roles(self) -> FirestoreRoles:
         """Return the roles and the account status of people."""
+        from shared.adapters.firestore.accounts import FirestoreRoles
+
         return FirestoreRoles(self.database)
 
     @cached_property
     def rate_limiter(self) -> RateLimiter:
         """Return the rate limiter."""
+        from shared.adapters.redis_ratelimit import RedisBuckets
+
         return RateLimiter(RedisBuckets(self.redis), self.runtime.settings(Settings))
 
 

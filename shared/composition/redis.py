@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
-from redis.asyncio import Redis
-
-from shared.adapters.redis_client import connect, ping
 from shared.composition.ports import Ports
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 
 class RedisPorts(Ports):
@@ -21,10 +22,14 @@ class RedisPorts(Ports):
     @cached_property
     def redis(self) -> Redis:
         """Return the client of Redis."""
+        from shared.adapters.redis_client import connect
+
         return self.runtime.external("redis", lambda: connect(self.runtime.settings(Settings).redis_url))
 
     @property
     def dependencies(self) -> Dependencies:
         """Return what `/health/ready` asks."""
+        from shared.adapters.redis_client import ping
+
         asked = Dependency(partial(ping, self.redis), needed=self.redis_needed)
         return {**super().dependencies, "redis": asked}

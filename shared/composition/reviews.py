@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.composition.documents import DocumentPorts
 from shared.reviews.ports import BlockStore, OrderCounts, ReviewStore
 
@@ -16,14 +14,20 @@ class ReviewsPorts(DocumentPorts):
     @cached_property
     def reviews(self) -> ReviewStore:
         """Return the store of reviews."""
+        from shared.adapters.firestore.reviews import FirestoreReviews
+
         return FirestoreReviews(self.documents)
 
     @cached_property
     def order_counts(self) -> OrderCounts:
         """Return the counts of orders."""
+        from shared.adapters.firestore.reviews import FirestoreOrderCounts
+
         return FirestoreOrderCounts(self.documents)
 
     @cached_property
     def blocks(self) -> BlockStore:
         """Return the store of blocks."""
+        from shared.adapters.firestore.blocks import FirestoreBlocks
+
         return FirestoreBlocks(self.documents)

@@ -42,7 +42,7 @@ class Runtime:
     def settings(self, kind: type[S]) -> S:
         """Return the settings of one concern, read from the environment once.
 
-        Raises `pydantic.ValidationError` when the environment lacks a value that the concern needs.
+        Raises `SettingsInvalid` when the environment lacks a value that the concern needs.
         """
         if kind not in self._settings:
             self._settings[kind] = kind()

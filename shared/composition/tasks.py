@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from shared.adapters.cloud_tasks import CloudTasks, open_queue
 from shared.composition.ports import Ports
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.adapters.cloud_tasks import CloudTasks
 
 
 class TaskPorts(Ports):
@@ -24,6 +26,8 @@ class TaskPorts(Ports):
         return self.runtime.external(f"queue {self.queue}", self._open_queue)
 
     def _open_queue(self) -> CloudTasks:
+        from shared.adapters.cloud_tasks import open_queue
+
         return open_queue(self.queue, self.function, self.runtime.settings(Settings))
 
     @property

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from shared.adapters.firebase_auth import FirebaseTokens
-from shared.adapters.redis_positions import RedisPositions
-from shared.adapters.redis_statuses import CachedRoles, RedisStatusCache
 from shared.composition.ports import DatabasePorts
 from shared.composition.redis import RedisPorts
 from shared.composition.runtime import Runtime
@@ -24,6 +22,9 @@ from shared.kernel.access import AccountStatus
 from shared.tracking.domain import DriverAvailability
 from shared.tracking.ports import DriverRecords, Positions
 
+if TYPE_CHECKING:
+    from shared.adapters.firebase_auth import FirebaseTokens
+
 
 class TrackingPorts(DatabasePorts, RedisPorts):
     """The driver location index and, when it has lost a driver, the drivers' records."""
@@ -31,6 +32,8 @@ class TrackingPorts(DatabasePorts, RedisPorts):
     @cached_property
     def positions(self) -> Positions:
         """Return the driver location index."""
+        from shared.adapters.redis_positions import RedisPositions
+
         return self.runtime.external("driver positions", lambda: RedisPositions(self.redis))
 
     @cached_property
@@ -48,12 +51,16 @@ class TrackingPorts(DatabasePorts, RedisPorts):
     @cached_property
     def tokens(self) -> FirebaseTokens:
         """Return the verifier of ID tokens."""
+        from shared.adapters.firebase_auth import FirebaseTokens
+
         settings = self.runtime.settings(Settings)
         return FirebaseTokens(settings.google_cloud_project, settings.firebase_auth_emulator_host)
 
     @cached_property
     def roles(self) -> RoleStore:
         """Return the account status of people, kept for a short time: most reports read no document."""
+        from shared.adapters.redis_statuses import CachedRoles, RedisStatusCache
+
         cache = self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
         return CachedRoles(cache, _LateRoles(self))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from shared.adapters.firestore.verification import FirestoreVerification
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import Settings
 from shared.verification.domain import VerificationRules
@@ -26,6 +25,8 @@ class VerificationPorts(DocumentPorts):
     @cached_property
     def store(self) -> VerificationStore:
         """Return the store of verification documents."""
+        from shared.adapters.firestore.verification import FirestoreVerification
+
         return FirestoreVerification(self.documents)
 
     @cached_property

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shared.dispatch.audit import AuditEntry
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import Cause, OfferState, next_assignment
 from shared.dispatch.scoring import Ranking
+from shared.kernel.audit import AuditEntry
 from shared.kernel.errors import NotFound, Unavailable, WrongState
 from shared.kernel.geo import Point, area_of
 from shared.kernel.money import Money
@@ -200,8 +200,8 @@ class Offer:
 class AssignmentContext:
     """The documents that one decision reads and may replace.
 
-    `ranking` is written together with a new offer, and `audit` with an admin's review of a driver; neither
-    is ever read. `read_at` is when the documents were
+    `ranking` is written together with a new offer, and `audit` with what an operator does; neither is
+    ever read. `read_at` is when the documents were
     read, and `offered_at` since when the open offer is stored. Both are by the clock of the database, by
     which the time of offers is judged: the processes that make, answer and expire an offer have one clock,
     and read it at each decision (infra/adr/0014).

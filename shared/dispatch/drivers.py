@@ -1,4 +1,4 @@
-"""Drivers: registration, availability, load, rating and the offer that waits for their answer."""
+"""Drivers: availability, load, rating and the offer that waits for their answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.dispatch.machine import ReviewState
 from shared.kernel.access import AccountDisabled
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.geo import Point, region
@@ -41,18 +42,11 @@ class DriverNotRegistered(Forbidden):
     detail = "Register as a driver first."
 
 
-class AlreadyRegistered(WrongState):
-    """The user is registered as a driver already."""
-
-    code = "ALREADY_REGISTERED"
-    detail = "You are registered as a driver already."
-
-
 class DriverNotApproved(WrongState):
-    """An administrator has not approved the driver yet."""
+    """The driver is not approved: they have applied, or were rejected or suspended."""
 
     code = "DRIVER_NOT_APPROVED"
-    detail = "Your registration is not approved yet. Wait for the approval."
+    detail = "You are not approved as a driver. Your driver record shows the review and its reason."
 
 
 class DriverNotOnline(WrongState):
@@ -129,6 +123,17 @@ class Driver:
     """Whether the account of the driver is closed."""
     stars: Counts = ()
     """The reviews by their stars; older reviews are in sum and count alone."""
+    review_state: ReviewState = ReviewState.APPLIED
+    """Read `review`: drivers of earlier versions have `approved` alone."""
+    review_reason: str = ""
+    """Why they were rejected or suspended; the driver reads it."""
+    reviewed_at: datetime | None = None
+    """Since when the review is in its state; None where that was never changed."""
+
+    @property
+    def review(self) -> ReviewState:
+        """Return what operators have decided about the driver."""
+        return ReviewState.APPROVED if self.approved else self.review_state
 
     @property
     def rating_stars(self) -> Counts:
@@ -177,20 +182,6 @@ class Driver:
     def has_valid_documents(self, at: datetime) -> bool:
         """Return whether the driver's verification documents are valid at a moment."""
         return self.documents_valid_until is None or at < self.documents_valid_until  # mutant: expired
-
-
-def register(known: Driver | None, uid: str, name: str, vehicle: Vehicle) -> Driver:
-    """Return a new driver, who waits for approval. Raises `AlreadyRegistered`."""
-    if known is not None:
-        raise AlreadyRegistered
-    return Driver(uid, name, vehicle)
-
-
-def approve(driver: Driver | None) -> Driver:
-    """Return the approved driver. Raises `DriverNotFound`."""
-    if driver is None:
-        raise DriverNotFound
-    return next_version(driver, replace(driver, approved=True))
 
 
 def go_online(

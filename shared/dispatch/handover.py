@@ -134,7 +134,7 @@ def _escalate(
         return _stored(context, order, checked)
     after = replace(order, assignment=replace(checked, escalated_at=now, escalation=reason))
     event = event_factory.order_escalated(after, now)
-    return Decision(replace(context, order=after), (event,), context.driver)
+    return Decision(replace(context, order=after), (event,), context.driver)  # mutant: escalation-no-event
 
 
 def _stored(context: AssignmentContext, order: Order, assignment: Assignment) -> HandoverDecision:

@@ -1,5 +1,5 @@
-"""The state machines of dispatch. `offers.py`, `searching.py` and `handover.py` look up each step here, and
-`docs/machines.md` draws the same tables."""
+"""The state machines of dispatch. `offers.py`, `searching.py`, `handover.py` and `review.py` look up each
+step here, and `docs/machines.md` draws the same tables."""
 
 from __future__ import annotations
 
@@ -19,6 +19,24 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ReviewState(StrEnum):
+    """What operators have decided about a driver."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+class ReviewCause(StrEnum):
+    """What moves the review of a driver from one state to the next."""
+
+    APPROVE = "approved"
+    REJECT = "rejected"
+    SUSPEND = "suspended"
+    APPLY_AGAIN = "applied again"
+
+
 class Cause(StrEnum):
     """What moves an assignment or an offer from one state to the next."""
 
@@ -36,6 +54,7 @@ class Cause(StrEnum):
 
 
 _S, _O, _C = AssignmentState, OfferState, Cause
+_R, _D = ReviewState, ReviewCause
 
 ASSIGNMENT: Machine[AssignmentState] = Machine(
     (
@@ -65,6 +84,17 @@ OFFER: Machine[OfferState] = Machine(
         Transition(_O.OPEN, _O.EXPIRED, _C.EXPIRED, "clock"),
         Transition(_O.OPEN, _O.WITHDRAWN, _C.DRIVER_LEFT, "dispatch"),
         Transition(_O.OPEN, _O.WITHDRAWN, _C.ORDER_CANCELLED, "orders"),
+    )
+)
+
+REVIEW: Machine[ReviewState] = Machine(
+    (
+        Transition(_R.APPLIED, _R.APPROVED, _D.APPROVE, "admin"),
+        Transition(_R.APPLIED, _R.REJECTED, _D.REJECT, "support or admin"),
+        Transition(_R.REJECTED, _R.APPLIED, _D.APPLY_AGAIN, "driver"),
+        Transition(_R.REJECTED, _R.APPROVED, _D.APPROVE, "admin"),
+        Transition(_R.APPROVED, _R.SUSPENDED, _D.SUSPEND, "support or admin"),
+        Transition(_R.SUSPENDED, _R.APPROVED, _D.APPROVE, "admin"),
     )
 )
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from shared.dispatch.domain import AssignmentContext, Offer, Order
-from shared.dispatch.drivers import Driver
+from shared.dispatch.drivers import Driver, DriverStatus
+from shared.dispatch.machine import ReviewState
 from shared.dispatch.matching import Candidate, Config
 from shared.dispatch.scoring import Proposal
 from shared.kernel.batch import Cursor, Page
@@ -33,6 +34,16 @@ class Keys:
     outstanding: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DriverFilter:
+    """Drivers in the order of their ids, after the id in `after`; None filters nothing."""
+
+    limit: int
+    after: tuple[object, ...] = ()
+    review: ReviewState | None = None
+    status: DriverStatus | None = None
+
+
 class DispatchStore(Protocol):
     """Orders (their assignment), offers and drivers: the source of truth."""
 
@@ -46,6 +57,10 @@ class DispatchStore(Protocol):
 
     async def driver(self, driver_id: str) -> Driver | None:
         """Return a driver, or None."""
+        ...
+
+    async def drivers(self, by: DriverFilter) -> Sequence[Driver]:
+        """Return drivers, at most the filter's limit."""
         ...
 
     async def change(

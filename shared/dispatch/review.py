@@ -1,60 +1,108 @@
-"""The review of drivers by admins: approve, suspend, approve again; the audit log records each."""
+"""The review of drivers: operators approve, reject and suspend them, each with an audit entry."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.dispatch import drivers
-from shared.dispatch.audit import AuditedAction, AuditEntry
+from shared.dispatch.audit import DriverAction
 from shared.dispatch.departures import leave
 from shared.dispatch.domain import AssignmentContext
-from shared.dispatch.drivers import Driver, DriverNotFound, DriverStatus, next_version
+from shared.dispatch.drivers import Driver, DriverNotFound, DriverStatus, Vehicle, next_version
+from shared.dispatch.machine import REVIEW, ReviewCause, ReviewState
+from shared.kernel.audit import OperatorAction
 from shared.kernel.decision import Decision
+from shared.kernel.errors import WrongState
+
+ACTIONS: Mapping[ReviewState, DriverAction] = {
+    ReviewState.APPROVED: DriverAction.APPROVED,
+    ReviewState.REJECTED: DriverAction.REJECTED,
+    ReviewState.SUSPENDED: DriverAction.SUSPENDED,
+}
+"""The decisions of operators, by the state that they lead to, as the audit log names them."""
+
+
+class AlreadyRegistered(WrongState):
+    """The user is registered as a driver already."""
+
+    code = "ALREADY_REGISTERED"
+    detail = "You are registered as a driver already."
+
+
+class DriverNotReviewable(WrongState):
+    """The state of the driver's review does not allow this decision."""
+
+    code = "DRIVER_NOT_REVIEWABLE"
+    detail = "An applicant is rejected, an approved driver is suspended. Read the driver again."
 
 
 @dataclass(frozen=True, slots=True)
 class DriverReview:
-    """An admin's request about a driver, with the id of the audit entry that it may create."""
+    """An operator's decision about a driver."""
 
-    id: str
-    admin_id: str
+    action: OperatorAction
     driver_id: str
-    reason: str
-    at: datetime
-
-    def entry(self, action: AuditedAction) -> AuditEntry:
-        """Return the audit entry of the review."""
-        return AuditEntry(self.id, self.at, self.admin_id, action, self.driver_id, self.reason)
+    cause: ReviewCause
 
 
 DriverDecision = Decision[AssignmentContext, Driver]
 
 
-def approve(context: AssignmentContext, review: DriverReview) -> DriverDecision:
-    """Return the context with the driver approved; an approved one stays as they are, without an entry.
+def apply(known: Driver | None, uid: str, name: str, vehicle: Vehicle, now: datetime) -> Driver:
+    """Return the driver who applies: a new one, or one who was rejected and applies again.
 
-    Raises `DriverNotFound`.
+    Raises `AlreadyRegistered`.
     """
-    driver = drivers.approve(context.driver)
-    if driver == context.driver:
-        return Decision(replace(context, offer=None, order=None), (), driver)
-    audit = review.entry(AuditedAction.DRIVER_APPROVED)
-    return Decision(AssignmentContext(driver=driver, audit=audit), (), driver)
+    if known is None:
+        return Driver(uid, name, vehicle)
+    state = REVIEW.target(known.review, ReviewCause.APPLY_AGAIN)
+    if state is None:
+        raise AlreadyRegistered
+    again = replace(known, name=name, vehicle=vehicle)
+    return _moved(again, state, "", now)
 
 
-def suspend(context: AssignmentContext, review: DriverReview) -> DriverDecision:
-    """Return the context with the driver suspended: offline, and their outstanding offer ended at once.
+def decide(context: AssignmentContext, review: DriverReview) -> DriverDecision:
+    """Return the context after an operator's decision, with its audit entry.
 
-    They keep the orders that they carry, which an operator can reassign or recall. A driver who is not
-    approved stays as they are, without an entry. Raises `DriverNotFound`.
+    A driver about whom it was decided already stays as they are, without an entry. A suspended driver is
+    offline, and their outstanding offer ends at once; they keep the orders that they carry, which an operator
+    can reassign or recall. Raises `DriverNotFound` or `DriverNotReviewable`.
     """
     driver = context.driver
     if driver is None:
         raise DriverNotFound
-    if not driver.approved:
+    if driver.review in {row.target for row in REVIEW.rows if row.cause == review.cause}:
         return Decision(context, (), driver)
-    away = next_version(driver, replace(driver, approved=False, status=DriverStatus.OFFLINE))
-    left = leave(context, away, review.at)
-    audit = review.entry(AuditedAction.DRIVER_SUSPENDED)
+    state = REVIEW.target(driver.review, review.cause)  # mutant: driver-reviewed-in-any-state
+    if state is None:
+        raise DriverNotReviewable
+    shown = "" if state is ReviewState.APPROVED else review.action.reason
+    after = _moved(driver, state, shown, review.action.at)
+    audit = review.action.entry(ACTIONS[state], driver.id)  # mutant: driver-without-entry
+    if state is not ReviewState.SUSPENDED:
+        return Decision(AssignmentContext(driver=after, audit=audit), (), after)
+    left = leave(context, replace(after, status=DriverStatus.OFFLINE), review.action.at)
     return Decision(replace(left.state, audit=audit), left.events, left.result)
+
+
+def look(context: AssignmentContext, action: OperatorAction) -> DriverDecision:
+    """Return the driver as an operator reads them, with the audit entry. Raises `DriverNotFound`."""
+    driver = context.driver
+    if driver is None:
+        raise DriverNotFound
+    return Decision(
+        AssignmentContext(driver=driver, audit=action.entry(DriverAction.READ, driver.id)), (), driver
+    )
+
+
+def _moved(driver: Driver, state: ReviewState, reason: str, now: datetime) -> Driver:
+    moved = replace(
+        driver,
+        approved=state is ReviewState.APPROVED,
+        review_state=state,
+        review_reason=reason,
+        reviewed_at=now,
+    )
+    return next_version(driver, moved)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
 
 import functions_framework.aio
-from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, FastAPI, Request
 from functions_framework.aio import HTTPFunction
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -16,41 +14,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.edge import errors, logging
-from shared.edge.bodies import StrictRequest
+from shared.edge.admission import Guard, admitted
 from shared.edge.callable import Callables
 from shared.edge.context import MAX_BODY, RequestContext
-from shared.edge.etags import answered
 from shared.edge.framework import patch_library_router
 from shared.edge.health import Dependencies, health_routes
-from shared.edge.oidc import invoker_only
 from shared.edge.operations import bare_operations, operations_of
 from shared.edge.provided import EdgeRuntime
-from shared.edge.ratelimit import Policy, RateLimiter, admit_address, policy_of
+from shared.edge.ratelimit import RateLimiter, policy_of
 from shared.edge.settings import Settings, refuse_unsafe_start
+from shared.edge.strict_route import StrictRoute
 from shared.identity.ports import RoleStore, TokenVerifier
-
-
-class StrictRoute(APIRoute):
-    """A rate-limited route whose body, if it has one, is strict JSON."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """Return FastAPI's handler, wrapped in the rate limiter and the strict body parser."""
-        handler, policy = super().get_route_handler(), policy_of(self.endpoint)
-
-        async def strict(request: Request) -> Response:
-            response: Response = await handler(await _admitted(request, policy))
-            return answered(request, response)
-
-        return strict
-
-
-async def _admitted(request: Request, policy: Policy) -> StrictRequest:
-    """Return the request after the rate limiter admitted it; its body, if it has one, is parsed."""
-    strict = StrictRequest(request.scope, request.receive)
-    await admit_address(strict, policy)
-    if await strict.body():
-        await strict.json()
-    return strict
 
 
 def _rate_limited(route: Route) -> Route:
@@ -59,7 +33,7 @@ def _rate_limited(route: Route) -> Route:
 
     @wraps(endpoint)
     async def limited_endpoint(request: Request) -> Response:
-        response: Response = await endpoint(await _admitted(request, policy))
+        response: Response = await endpoint(await admitted(request, policy))
         return response
 
     return Route(route.path, limited_endpoint, methods=route.methods, name=route.name)
@@ -100,7 +74,6 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,  # a redirect would be built from the client's own Host header
-        dependencies=[Depends(invoker_only(name, settings))] if private else [],
     )
     app.state.ports = ports
     app.state.runtime = runtime
@@ -109,8 +82,9 @@ def create_app(
     app.state.roles = roles
     app.state.rate_limiter = rate_limiter
     errors.install(app)
-    for router in routers:
-        app.include_router(router)
+    app.state.guard = _invoker_guard(name, settings) if private else None
+    for router in routers:  # not included, which would analyse and match each route twice
+        app.router.routes += router.routes
     app.router.routes += health_routes(dependencies)
     if tokens:
         app.add_middleware(Callables, operations=lambda: operations_of(app.routes))
@@ -148,6 +122,13 @@ def create_bare_app(
     app.add_middleware(Callables, operations=lambda: bare_operations(routes))
     app.add_middleware(RequestContext, function=name, max_body=max_body)
     return app
+
+
+def _invoker_guard(name: str, settings: Callable[[], Settings]) -> Guard:
+    # Here, because only private functions need a verifier of tokens before they have opened their ports.
+    from shared.edge.oidc import invoker_only
+
+    return invoker_only(name, settings)
 
 
 class _Delegate(Response):

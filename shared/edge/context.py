@@ -97,7 +97,7 @@ def _origins(request: Request) -> Collection[str]:
     if "origin" not in request.headers:
         return ()
     settings: Settings = request.app.state.settings()
-    return settings.cors_origins
+    return settings.origins
 
 
 async def _not_allowed(scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,12 +6,12 @@ token: the function, or IAM, which takes the signature away before it hands the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 
 import jwt
-from fastapi import Request
 from jwt.types import Options
+from starlette.requests import Request
 
 from shared.edge.settings import Settings
 from shared.jwks import KeyUnknown, SigningKeys
@@ -67,8 +67,8 @@ def _options(*, verify_signature: bool) -> Options:
     }
 
 
-def invoker_only(function: str, settings: Callable[[], Settings]) -> Callable[[Request], object]:
-    """Return the dependency that admits only the invoker of `function`."""
+def invoker_only(function: str, settings: Callable[[], Settings]) -> Callable[[Request], Awaitable[None]]:
+    """Return the guard that admits only the invoker of `function`."""
 
     @cache
     def keys() -> SigningKeys:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
 
 from shared.edge.cors import parsed_origins
+from shared.edge.environment import Environment, Secret, SettingsInvalid, fields_of
 from shared.edge.production import in_production, refuse_unsafe, refuse_unsafe_environment
 from shared.kernel.licence import Licence
 from shared.kernel.order import Business
 
 
-class Settings(BaseSettings):
+class Settings(Environment):
     """The settings of every function; a port with further settings has a subclass.
 
     A field is the environment variable of the same name. A process that looks like production (`K_SERVICE`)
     refuses to start with what `shared.edge.production` names, such as an emulator or an address over http.
     """
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     google_cloud_project: str
     pubsub_emulator_host: str = ""
@@ -31,35 +31,37 @@ class Settings(BaseSettings):
     region: str = "asia-south1"
     oidc_issuer: str = "https://accounts.google.com"
     oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
-    function_urls: dict[str, str] = {}
+    function_urls: Mapping[str, str] = MappingProxyType({})
     offer_seconds: float = 30
-    rate_limit_scale: float = Field(default=1, ge=0)
+    rate_limit_scale: float = 1
     """Multiplies every rate limit; 0 turns them off."""
-    trusted_proxies: int = Field(default=2, ge=0)
+    trusted_proxies: int = 2
     """The number of entries at the end of `X-Forwarded-For` that our own proxies append. Google's load
     balancer appends two, the address of the client and its own; so does the gateway of the local stack."""
     invoker_check: Literal["function", "iam"] = "function"
     """Who verifies the token of a private function's caller; `Manifest.environment` sets it. `iam` is
     refused outside Cloud Run."""
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: str = ""
     """The origins whose pages may call the API, separated by blanks; `*` for any, on a local stack alone."""
 
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _origins(cls, value: Any) -> tuple[str, ...]:
-        text = value if isinstance(value, str) else " ".join(value)
-        return parsed_origins(text, production=in_production())
-
-    @model_validator(mode="after")
-    def _iam_on_the_platform_alone(self) -> Settings:
+    def check(self) -> None:
+        """See `Environment.check`: refuse what is out of bounds, and what production must not have."""
+        if not (self.rate_limit_scale >= 0 and self.trusted_proxies >= 0):
+            raise SettingsInvalid("RATE_LIMIT_SCALE and TRUSTED_PROXIES are not negative")
+        try:
+            parsed_origins(self.cors_origins, production=in_production())
+            refuse_unsafe({name: _text(value) for name, value in vars(self).items()})
+        except ValueError as error:
+            raise SettingsInvalid(str(error)) from error
         if self.invoker_check == "iam" and not in_production():
-            raise ValueError("INVOKER_CHECK=iam without IAM in front would admit tokens without a signature")
-        return self
+            raise SettingsInvalid(
+                "INVOKER_CHECK=iam without IAM in front would admit tokens without a signature"
+            )
 
-    @model_validator(mode="after")
-    def _safe_in_production(self) -> Settings:
-        refuse_unsafe({name: _text(value) for name, value in self})
-        return self
+    @cached_property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`."""
+        return parsed_origins(self.cors_origins, production=in_production())
 
     def invoker_email(self, function: str) -> str:
         """Return the service account that alone may call the private routes of `function`."""
@@ -76,7 +78,7 @@ class ApprovalSettings(Settings):
     """
 
     documents_required: bool = True
-    required_licences: dict[Business, frozenset[Licence]] = Field(default_factory=dict)
+    required_licences: Mapping[Business, frozenset[Licence]] = MappingProxyType({})
 
 
 class OrderingSettings(Settings):
@@ -86,23 +88,22 @@ class OrderingSettings(Settings):
     merchants of a business that takes none can register and prepare their shops.
     """
 
-    refused_businesses: dict[Business, str] | None = None
+    refused_businesses: Mapping[Business, str] | None = None
 
 
-class GatewayKey(BaseModel):
+@dataclass(frozen=True, slots=True)
+class GatewayKey:
     """Our account at a payment gateway."""
 
-    model_config = ConfigDict(frozen=True)
-
     key_id: str
-    key_secret: SecretStr
+    key_secret: Secret
 
 
 class PaymentSettings(Settings):
     """Where each payment gateway is, and our key to it, by its name. One without a key serves no payment."""
 
-    payment_gateway_urls: dict[str, str]
-    payment_gateway_keys: dict[str, GatewayKey]
+    payment_gateway_urls: Mapping[str, str]
+    payment_gateway_keys: Mapping[str, GatewayKey]
 
 
 def refuse_unsafe_start() -> None:
@@ -111,7 +112,7 @@ def refuse_unsafe_start() -> None:
     It looks at the settings of all concerns that the function has loaded, before the first of them is read.
     """
     kinds: list[type[Settings]] = [Settings, *_subclasses(Settings)]
-    refuse_unsafe_environment({name: field for kind in kinds for name, field in kind.model_fields.items()})
+    refuse_unsafe_environment({name: field for kind in kinds for name, field in fields_of(kind).items()})
 
 
 def _subclasses(kind: type[Settings]) -> list[type[Settings]]:
@@ -120,6 +121,6 @@ def _subclasses(kind: type[Settings]) -> list[type[Settings]]:
 
 def _text(value: object) -> str:
     """Return the value of a setting as text, secrets included."""
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
+    if isinstance(value, Secret):
+        return value.reveal()
     return value if isinstance(value, str) else json.dumps(value, default=str)

@@ -236,7 +236,7 @@ class _Run(Generic[T]):
         self.seen += 1
         try:
             async with asyncio.timeout(self.batch.limits.item_timeout.total_seconds()):
-                done = await self.queue.handle(item, self.batch.clock())
+                done = await self.queue.handle(item, self.batch.clock())  # mutant: one-clock-per-batch
         except self.queue.skip_on as error:
             self._fail(item, error)
         else:

@@ -80,5 +80,5 @@ does the return of goods, and staff who mute their own orders have not closed th
 def may_push(template_key: TemplateKey, audience: Audience, muted: Collection[str]) -> bool:
     """Return whether a push may be sent to a user who muted these `topic.channel` names."""
     topic = TOPICS[template_key]
-    always = topic is None or (template_key, audience) in ALWAYS_PUSHED
-    return always or f"{topic}.{PUSH}" not in muted
+    always = topic is None or (template_key, audience) in ALWAYS_PUSHED  # mutant: urgent-silenced
+    return always or f"{topic}.{PUSH}" not in muted  # mutant: silenced-anyway

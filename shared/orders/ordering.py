@@ -37,5 +37,5 @@ def usually_refused() -> Mapping[Business, str]:
 
 def check_business(business: Business, rules: OrderingRules) -> None:
     """Raise `BusinessNotOpen` with the reason where the operator accepts no orders of a business."""
-    if business in rules.refused:
+    if business in rules.refused:  # mutant: refused-business
         raise BusinessNotOpen(rules.refused[business])

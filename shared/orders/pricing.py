@@ -226,7 +226,7 @@ def _unavailable(line: Line, item: MenuItem | None) -> Iterator[str]:
         return
     offered = {each.id for group in item.modifier_groups for each in group.modifiers if each.available}
     for selected in line.modifiers:
-        if selected.modifier_id not in offered:
+        if selected.modifier_id not in offered:  # mutant: gone-modifier
             yield f"{selected.name} ({line.name})"
 
 

@@ -62,16 +62,17 @@ def check_unpaid(orders: Sequence[Order], merchant_id: str, rules: UnpaidRules, 
     """Raise `TooManyUnpaidOrders` where a customer with these orders may place none at a merchant now."""
     waiting = [order for order in orders if waits_for_payment(order)]
     at_merchant = [order for order in waiting if order.merchant_id == merchant_id]
-    if len(at_merchant) >= rules.per_merchant:
+    if len(at_merchant) >= rules.per_merchant:  # mutant: unpaid-cap
         raise TooManyUnpaidOrders(
             f"You have {len(at_merchant)} orders at this merchant that are not paid. Pay or cancel one first."
         )
-    if len(waiting) >= rules.per_customer:
+    if len(waiting) >= rules.per_customer:  # mutant: unpaid-cap-in-all
         raise TooManyUnpaidOrders(
             f"You have {len(waiting)} orders that are not paid. Pay or cancel one of them first."
         )
     unpaid_ends = [order for order in orders if _counts_as_unpaid_end(order, now - rules.window)]
     here = sum((_held_for(one) for one in unpaid_ends if one.merchant_id == merchant_id), timedelta())
+    # mutant: unpaid-again
     if here >= rules.held_at_merchant or sum(map(_held_for, unpaid_ends), timedelta()) >= rules.held:
         raise TooManyUnpaidOrders("Several of your latest orders were not paid. Try again later.")
 
@@ -80,7 +81,7 @@ def remembered(orders: Sequence[Order], placed: Order) -> tuple[str, ...]:
     """Return the ids of the orders that the next check of a customer reads, the one just placed included."""
     waiting = [order for order in orders if waits_for_payment(order)]
     unpaid_ends = sorted(filter(ended_unpaid, orders), key=_held_for)[-REMEMBERED:]
-    return tuple(order.id for order in (*unpaid_ends, *waiting, placed))
+    return tuple(order.id for order in (*unpaid_ends, *waiting, placed))  # mutant: unpaid-forgotten
 
 
 def _counts_as_unpaid_end(order: Order, since: datetime) -> bool:

@@ -14,6 +14,7 @@ from shared.adapters.maps import CACHE_SECONDS, CACHE_SIZE, GoogleMaps
 from shared.profiles.addresses import Location, MapMatch
 from shared.profiles.ports import Geocoder, MapUnavailable
 from tests.fakes.maps import FakeMap
+from tests.patience import HANG_SECONDS
 
 ROAD = MapMatch(Location(12.9784, 77.6408))
 INDIRANAGAR = MapMatch(Location(12.9719, 77.6412), exact=False)
@@ -58,7 +59,7 @@ class Google:
 async def provider() -> AsyncIterator[tuple[MapsProvider, httpx.AsyncClient]]:
     provider = MapsProvider(0)
     await provider.start()
-    async with httpx.AsyncClient(base_url=provider.url, timeout=1, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=provider.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield provider, client
     await provider.stop()
 

@@ -15,6 +15,7 @@ from shared.adapters.firebase_users import firebase_users
 from shared.identity.ports import IdentityProvider
 from tests.contract.simulated import Script, wire
 from tests.fakes.identities import FakeIdentities
+from tests.patience import HANG_SECONDS
 from tests.simulation.ports.outside import SimulatedIdentities
 from tests.stack import RunningStack
 
@@ -104,7 +105,7 @@ async def service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         stack: RunningStack = request.getfixturevalue("stack")
         host = stack.env["FIREBASE_AUTH_EMULATOR_HOST"]
         monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", host)
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=HANG_SECONDS, trust_env=False) as client:
             yield Firebase(host, client)
 
 

@@ -17,6 +17,7 @@ from shared.verification.ports import FilesUnavailable, ObjectStore
 from tests.emulators.fake_clock import FakeClock
 from tests.fakes.object_store import JPEG, FakeObjectStore
 from tests.fakes.pictures import picture
+from tests.patience import HANG_SECONDS
 
 pytestmark = [pytest.mark.mission("A6")]
 NAME = "documents/asha/doc_1"
@@ -94,7 +95,7 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     clock = FakeClock(datetime.now(UTC))
     provider = StorageProvider(0, clock=clock)
     await provider.start()
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=HANG_SECONDS, trust_env=False) as client:
         yield Google(provider, clock, client)
     await provider.stop()
 

@@ -19,6 +19,7 @@ from shared.notifications.domain import PushMessage
 from shared.notifications.ports import Push, Receipt
 from tests.contract.simulated import Script, wire
 from tests.fakes.notifications import FakePush
+from tests.patience import HANG_SECONDS
 from tests.simulation.ports.phones import SimulatedPush
 
 DATA = {"notification_id": "ntf_1", "order_id": "ord_1"}
@@ -105,7 +106,7 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
         return
     provider = FcmProvider(0)
     await provider.start()
-    async with httpx.AsyncClient(base_url=provider.url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=provider.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield Fcm(provider.url, client)
     await provider.stop()
 

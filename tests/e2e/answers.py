@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from emulators.client.api import body_of
+from tests.patience import HANG_SECONDS
 
 
 def ok(answer: httpx.Response) -> dict[str, Any]:
@@ -25,7 +26,9 @@ def refused(answer: httpx.Response, status: int, code: str | None = None) -> dic
     return problem
 
 
-async def eventually(check: Callable[[], Awaitable[Any]], within: float = 60, every: float = 0.05) -> Any:
+async def eventually(
+    check: Callable[[], Awaitable[Any]], within: float = HANG_SECONDS, every: float = 0.05
+) -> Any:
     """Return the first true result of `check`, asked again and again; TimeoutError when there is none.
 
     Both times in seconds; what is costly to ask is asked less often.

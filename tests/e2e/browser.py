@@ -18,7 +18,7 @@ from emulators.stack.locate import node
 
 SCRIPT = Path(__file__).with_name("browser.mjs")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-LIMIT_S = 90
+LIMIT_S = 300
 """A page that shows nothing new for so long hangs."""
 
 

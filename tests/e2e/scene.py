@@ -24,6 +24,7 @@ from emulators.client.upi_app import UpiApp
 from emulators.stack.admin import operator_account
 from shared.identity.enrolment_codes import CODE_BYTES, code_of
 from tests.e2e.answers import eventually, ok, refused
+from tests.patience import HANG_SECONDS
 from tests.stack import RunningStack
 
 __all__ = ["PASSWORD", "ZONE_DEGREES", "ApiClient", "Town", "eventually", "ok", "refused", "square", "town"]
@@ -32,9 +33,6 @@ PROJECT = "demo-waybill"
 PASSWORD = "correct horse battery"
 ZONE_DEGREES = 0.1
 """Half the width of a town's zone: it ends 11 km north of the shop, which would bring up to 15 km far."""
-
-JOB_SECONDS = 240.0
-"""Longer than the scheduler waits for a job, so that its answer tells what happened."""
 
 _numbers = count(1)
 _towns = count()
@@ -186,7 +184,7 @@ class Town:
                 await driver.do(step(order_id))
 
     async def until(
-        self, person: ApiClient, order_id: str, within: float = 60, **states: str
+        self, person: ApiClient, order_id: str, within: float = HANG_SECONDS, **states: str
     ) -> dict[str, Any]:
         """Return the order once its machines are in the given states (fulfilment, assignment, payment)."""
 
@@ -198,14 +196,14 @@ class Town:
         found: dict[str, Any] = await eventually(arrived, within)
         return found
 
-    async def offer(self, driver: ApiClient, order_id: str, attempt: int = 1, within: float = 60) -> str:
+    async def offer(self, driver: ApiClient, order_id: str, attempt: int = 1) -> str:
         """Return the id of an attempt's offer, once this driver has it."""
         offer_id = f"off_{order_id.removeprefix('ord_')}_{attempt}"
 
         async def made() -> bool:
             return (await driver.send(drivers.get_offer(offer_id))).is_success
 
-        await eventually(made, within)
+        await eventually(made)
         return offer_id
 
     async def told(self, person: ApiClient, template: str) -> None:
@@ -220,7 +218,7 @@ class Town:
     async def run_job(self, job: str) -> None:
         """Have the scheduler run a job now, such as `orders_cron/cron/sweep-orders`."""
         url = f"http://{self.stack.addresses['oidc']}/scheduler/jobs/{job}/run"
-        (await self.http.post(url, timeout=JOB_SECONDS)).raise_for_status()
+        (await self.http.post(url)).raise_for_status()
 
     async def timeline(self, person: ApiClient, order_id: str) -> list[str]:
         """Return the names of what happened to an order."""
@@ -232,7 +230,7 @@ class Town:
 async def town(stack: RunningStack) -> AsyncIterator[Town]:
     """A town of its own, its shop open."""
     number = next(_towns)
-    async with open_http() as http:
+    async with open_http(httpx.Timeout(HANG_SECONDS)) as http:
         identity = Identity(http, stack.env["FIREBASE_AUTH_EMULATOR_HOST"], PROJECT)
         place = Town(stack, http, identity, 8.0 + 3 * (number % 8), 70.0 + 3 * (number // 8))
         await place.build()

@@ -18,7 +18,6 @@ from tests.e2e.scene import PASSWORD, ApiClient, Town, eventually, ok, refused
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A3", "A4", "A5")]
 
 WHY = {"reason": "end-to-end test"}
-WITHIN_SECONDS = 5
 
 
 async def _session(person: ApiClient) -> str:
@@ -36,7 +35,7 @@ async def _signed_in_again(town: Town, person: ApiClient, email: str) -> ApiClie
         found = ApiClient(town.http, town.stack.url, account)
         return found if await _auth_time(found) > before else None
 
-    again: ApiClient = await eventually(later, within=10)
+    again: ApiClient = await eventually(later)
     return again
 
 
@@ -56,7 +55,7 @@ async def _record(town: Town, uid: str) -> dict[str, object]:
     return user
 
 
-async def test_a_session_ended_from_another_can_order_nothing_five_seconds_later(town: Town) -> None:
+async def test_a_session_ended_from_another_can_order_nothing_from_that_moment(town: Town) -> None:
     phone = await town.person()
     email = ok(await phone.get("/me"))["email"]
     laptop = await _signed_in_again(town, phone, email)
@@ -65,17 +64,11 @@ async def test_a_session_ended_from_another_can_order_nothing_five_seconds_later
     ended = await laptop.request("DELETE", f"/me/sessions/{await _session(phone)}")
     assert ended.status_code == 204
 
-    order = {"quote_id": quote["id"]}
-    await eventually(lambda: _is_refused(phone, "/orders", order), within=WITHIN_SECONDS)
+    refused(await phone.post("/orders", {"quote_id": quote["id"]}), 401, "SESSION_REVOKED")
     refused(
         await phone.post("/payments", {"order_id": "ord_x", "method": "upi_intent"}), 401, "SESSION_REVOKED"
     )
     assert [one["label"] for one in ok(await laptop.get("/me/sessions"))["sessions"]] == ["Laptop"]
-
-
-async def _is_refused(person: ApiClient, path: str, body: dict[str, str]) -> bool:
-    answer = await person.post(path, body)
-    return answer.status_code == 401 and answer.json()["code"] == "SESSION_REVOKED"
 
 
 async def test_signing_out_everywhere_informs_the_sign_in_service_too(town: Town) -> None:
@@ -91,7 +84,7 @@ async def test_signing_out_everywhere_informs_the_sign_in_service_too(town: Town
         account = await town.identity.sign_in(Credentials(email, PASSWORD))
         return (await ApiClient(town.http, town.stack.url, account).get("/me/sessions")).is_success
 
-    assert await eventually(let_in, within=10)
+    assert await eventually(let_in)
 
 
 async def test_a_disabled_account_neither_acts_nor_signs_in(town: Town) -> None:
@@ -164,7 +157,7 @@ async def test_a_lost_second_factor_is_removed_by_an_admin_and_its_owner_is_noti
         found = ApiClient(town.http, town.stack.url, account)
         return found if (await found.get("/me/second-factor")).is_success else None
 
-    again: ApiClient = await eventually(let_in, within=10)
+    again: ApiClient = await eventually(let_in)
     assert ok(await again.get("/me/second-factor"))["enrolled"] is False
     ok(await again.post("/me/second-factor", key=None))
 
@@ -175,7 +168,7 @@ async def test_a_lost_second_factor_is_removed_by_an_admin_and_its_owner_is_noti
             "second_factor_added.owner",
         }
 
-    assert await eventually(notified, within=10)
+    assert await eventually(notified)
 
 
 async def test_a_google_sign_in_is_in_the_profile_and_still_needs_a_phone(town: Town) -> None:

@@ -18,6 +18,7 @@ import pytest
 from emulators.client.operations import drivers, orders
 from emulators.firestore_meter import FirestoreMeter
 from tests.e2e.scene import ApiClient, Town, eventually, ok, town
+from tests.patience import HANG_SECONDS
 from tests.stack import RunningStack, StackFactory
 
 pytestmark = pytest.mark.emulator
@@ -51,7 +52,7 @@ EMPTY_QUERY = "reads (empty query)"
 
 async def _total(stack: RunningStack, meter: FirestoreMeter) -> Counter[str]:
     """Return what has been spent so far, by the quantities that have a price."""
-    async with httpx.AsyncClient(timeout=5) as http:
+    async with httpx.AsyncClient(timeout=HANG_SECONDS) as http:
         counters: dict[str, Any] = (await http.get(f"http://{stack.addresses['oidc']}/counters")).json()
     tasks = counters["tasks"]["queues"]["offers"]
     delivered = sum(feed["delivered"] for feed in counters["events"]["subscriptions"].values())

@@ -32,7 +32,7 @@ FOLDER = REPOSITORY / ".waybill" / "default"
 PAGE_PORT = 5173
 ORIGIN = f"http://{HOST}:{PAGE_PORT}"
 READY = "The stack runs."
-START_LIMIT_S, BLOCK_LIMIT_S = 300, 120
+START_LIMIT_S, BLOCK_LIMIT_S = 600, 300
 """A hang, not a slow machine."""
 DONE = "--- done ---"
 

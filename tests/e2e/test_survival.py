@@ -15,23 +15,24 @@ import redis.asyncio
 from emulators.firestore_meter import CommitHold, FirestoreMeter
 from tests.e2e import scene
 from tests.e2e.scene import Town, eventually, ok
+from tests.patience import HANG_SECONDS
 from tests.stack import RunningStack, StackFactory
 
-pytestmark = [pytest.mark.emulator, pytest.mark.timeout(300), pytest.mark.mission("F8", "D4")]
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("F8", "D4")]
 
 
 async def _outbox(stack: RunningStack) -> list[str]:
     """Return the ids of the events that were committed and not yet published."""
     host = stack.env["FIRESTORE_EMULATOR_HOST"]
     url = f"http://{host}/v1/projects/demo-waybill/databases/(default)/documents/outbox"
-    async with httpx.AsyncClient(timeout=5) as http:
+    async with httpx.AsyncClient(timeout=HANG_SECONDS) as http:
         answer = await http.get(url, headers={"Authorization": "Bearer owner"})
     return [document["name"].rsplit("/", 1)[1] for document in answer.json().get("documents", [])]
 
 
 async def _delivered(stack: RunningStack, subscription: str) -> int:
     """Return how many messages a function has taken from one topic."""
-    async with httpx.AsyncClient(timeout=5) as http:
+    async with httpx.AsyncClient(timeout=HANG_SECONDS) as http:
         counters = (await http.get(f"http://{stack.addresses['oidc']}/counters")).json()
     return int(counters["events"]["subscriptions"][subscription]["delivered"])
 
@@ -94,7 +95,7 @@ async def test_an_event_reaches_the_others_although_its_process_died_between_com
             messages = await place.http.get(f"{stack.env['FCM_API_URL']}/devices/phone-1/messages")
             return any(m["message"]["data"]["order_id"] == order_id for m in messages.json()["messages"])
 
-        await eventually(told, within=60)
+        await eventually(told)
 
         async def swept() -> bool:
             return not await _outbox(stack)
@@ -127,7 +128,7 @@ async def test_an_event_has_one_effect_although_its_process_died_between_publish
             await place.run_job("operations_cron/cron/sweep-outbox")
             return await _delivered(stack, "eventarc-notifications_events-orders") >= 2
 
-        await eventually(told_twice, within=90, every=1)
+        await eventually(told_twice, every=1)
 
         async def swept() -> bool:
             return not await _outbox(stack)
@@ -170,7 +171,7 @@ async def test_an_offer_ends_although_its_process_died_between_commit_and_the_cr
                         return True
                 return False
 
-            await eventually(accepted, within=90, every=0.2)
+            await eventually(accepted, every=0.2)
             timeline = await place.timeline(customer, order_id)
             assert timeline[-4:] == ["offer_made", "offer_expired", "offer_made", "driver_assigned"]
 

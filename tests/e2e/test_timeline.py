@@ -12,6 +12,7 @@ import pytest
 from emulators.city.listener_cache import ListenerCache
 from emulators.listeners import Listeners
 from tests.e2e.scene import PASSWORD, Town, ok
+from tests.patience import HANG_SECONDS
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("C7")]
 
@@ -32,7 +33,8 @@ async def test_the_listener_and_the_api_tell_the_same_from_any_number_on(town: T
         await town.cook(order_id)
 
         heard = await asyncio.wait_for(
-            mirror.until(order_id, lambda order: order is not None and order["fulfilment"] == "ready"), 60
+            mirror.until(order_id, lambda order: order is not None and order["fulfilment"] == "ready"),
+            HANG_SECONDS,
         )
         following.cancel()
 

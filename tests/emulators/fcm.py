@@ -10,10 +10,11 @@ import pytest
 
 from emulators.providers.fcm.server import FcmProvider
 from tests.emulators.fake_clock import FakeClock
+from tests.patience import HANG_SECONDS
 
 SEND = "/v1/projects/demo-waybill/messages:send"
 BEARER = {"Authorization": "Bearer anything"}
-TIMEOUT = httpx.Timeout(10.0)
+TIMEOUT = httpx.Timeout(HANG_SECONDS)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from emulators.serving import AppServer
 from shared.manifest import Deploy, HttpTrigger, Manifest
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.recorder import Recorder
+from tests.patience import HANG_SECONDS
 
 
 def manifest(name: str, *paths: str, timeout_seconds: int = 30) -> Manifest:
@@ -47,7 +48,7 @@ async def gateway(function: Recorder, clock: FakeClock) -> AsyncIterator[Gateway
 
 @pytest.fixture
 async def public(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield client
 
 
@@ -58,7 +59,7 @@ async def in_front_of(app: ASGIApp, clock: FakeClock) -> AsyncIterator[httpx.Asy
     await server.start()
     gateway = Gateway(0, MANIFESTS, dict.fromkeys(MANIFESTS, server.url), clock)
     await gateway.start()
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield client
     await gateway.stop()
     await server.stop()
@@ -73,7 +74,7 @@ async def raw_function(
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     gateway = Gateway(0, MANIFESTS, dict.fromkeys(MANIFESTS, url), clock)
     await gateway.start()
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield client
     await gateway.stop()
     server.close()

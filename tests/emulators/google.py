@@ -17,9 +17,10 @@ from emulators.stack.commands import JVM_OPTIONS
 from emulators.stack.java import find_java
 from emulators.stack.ports import HOST, PortLease
 from emulators.stack.process import BARE_PYTHON, HERE
+from tests.patience import HANG_SECONDS
 
 FIRESTORE = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
-START_SECONDS = 30
+START_SECONDS = HANG_SECONDS
 STOP_SECONDS = 5
 
 

@@ -19,7 +19,7 @@ import psutil
 from emulators.stack.layout import REPOSITORY
 
 STACK_ROOT = Path(__file__).parent / "stack_root"
-LIMIT_SECONDS = 120.0
+LIMIT_SECONDS = 600.0
 
 
 def eventually(condition: Callable[[], bool], what: str, limit_seconds: float = LIMIT_SECONDS) -> None:
@@ -84,7 +84,7 @@ class Launcher:
     ) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(LIMIT_SECONDS)
         self.output.unlink()
 
 

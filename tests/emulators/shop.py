@@ -11,10 +11,11 @@ import pytest
 from emulators.providers.upi.server import UpiProvider
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.webhook_receiver import WebhookReceiver
+from tests.patience import HANG_SECONDS
 
 AUTH = ("rzp_test_key", "key-secret")
 WEBHOOK_SECRET = "webhook-secret"
-TIMEOUT = httpx.Timeout(10.0)
+TIMEOUT = httpx.Timeout(HANG_SECONDS)
 INTENT_SECONDS = 900
 NO_AUTH = httpx.Auth()
 

@@ -14,6 +14,7 @@ from emulators.gateway import Gateway
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.gateway import MANIFESTS
 from tests.emulators.recorder import Recorder
+from tests.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.mission("L5")
 
@@ -28,7 +29,7 @@ async def functions(function: Recorder, clock: FakeClock) -> AsyncIterator[httpx
     await gateway.start()
     port = FunctionsPort(0, gateway, project="demo-waybill")
     await port.start()
-    async with httpx.AsyncClient(base_url=port.url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=port.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield client
     await port.stop()
     await gateway.stop()

@@ -26,6 +26,7 @@ from emulators.stack.layout import SINGLE_PARTS
 from emulators.stack.ports import PortLease
 from tests.emulators.recorder import Recorder
 from tests.emulators.waiting import look_again
+from tests.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.emulator
 
@@ -83,7 +84,9 @@ class TestTogether:
     async def admin(self, config: dict[str, Any]) -> AsyncIterator[httpx.AsyncClient]:
         host = Host(HostConfig.model_validate(config))
         await host.start()
-        async with httpx.AsyncClient(base_url=admin_url(config), timeout=10, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=admin_url(config), timeout=HANG_SECONDS, trust_env=False
+        ) as client:
             yield client
         await host.stop()
         await host.stop()
@@ -97,7 +100,7 @@ class TestTogether:
         task = await function.next_call()
         run = await admin.post("/scheduler/jobs/orders_api/cron/sweep/run")
         job = await function.next_call()
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as public:
+        async with httpx.AsyncClient(timeout=HANG_SECONDS, trust_env=False) as public:
             await public.get(f"http://127.0.0.1:{config['ports']['gateway']}/api/v1/orders")
         request = await function.next_call()
 
@@ -173,7 +176,7 @@ class TestFaultyConfiguration:
         with pytest.raises(OSError, match="in use"):
             await host.start()
 
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=HANG_SECONDS, trust_env=False) as client:
             with pytest.raises(httpx.ConnectError):
                 await client.get(f"{admin_url(config)}/ready")
 
@@ -229,7 +232,7 @@ def delivered(counters: dict[str, Any]) -> int:
 
 
 async def ready(url: str, process: asyncio.subprocess.Process) -> None:
-    async with httpx.AsyncClient(timeout=1, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=HANG_SECONDS, trust_env=False) as client:
         while process.returncode is None:
             try:
                 if (await client.get(f"{url}/ready")).status_code == 200:

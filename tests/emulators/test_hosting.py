@@ -14,6 +14,7 @@ from emulators.hosting.server import Hosting
 from emulators.stack.layout import REPOSITORY
 from shared.manifest import load_all
 from tests.emulators.recorder import Recorder
+from tests.patience import HANG_SECONDS
 from tools.docs import hosting as rewrites
 
 pytestmark = pytest.mark.mission("L5")
@@ -25,7 +26,7 @@ FIREBASE_JSON = REPOSITORY / "firebase.json"
 async def pages(function: Recorder) -> AsyncIterator[httpx.AsyncClient]:
     hosting = Hosting(0, FIREBASE_JSON, function._answer, project="demo-waybill")
     await hosting.start()
-    async with httpx.AsyncClient(base_url=hosting.url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=hosting.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield client
     await hosting.stop()
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.emulators.processes import Launcher, accepts, eventually, is_alive, unique
+from tests.patience import HANG_SECONDS
 from tests.stack import RunningStack
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("L3")]
@@ -27,7 +28,7 @@ def launcher() -> Iterator[Launcher]:
 
 def shown_by(url: str) -> dict[str, Any]:
     """Return the answer of the function of `stack_root`."""
-    answer: dict[str, Any] = httpx.get(f"{url}/environment", timeout=5).raise_for_status().json()
+    answer: dict[str, Any] = httpx.get(f"{url}/environment", timeout=HANG_SECONDS).raise_for_status().json()
     return answer
 
 
@@ -41,12 +42,12 @@ def test_the_admin_can_sign_in_with_a_verified_email_and_is_an_admin(stack: Runn
     sign_in = httpx.post(
         f"http://{auth}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=local",
         json={"email": stack.admin.email, "password": stack.admin.password, "returnSecureToken": True},
-        timeout=5,
+        timeout=HANG_SECONDS,
     ).raise_for_status()
     user = httpx.get(
         f"http://{firestore}/v1/projects/demo-waybill/databases/(default)/documents/auth/{stack.admin.uid}",
         headers={"Authorization": "Bearer owner"},
-        timeout=5,
+        timeout=HANG_SECONDS,
     ).raise_for_status()
     assert sign_in.json()["localId"] == stack.admin.uid
     assert user.json()["fields"]["roles"]["arrayValue"]["values"] == [{"stringValue": "admin"}]
@@ -69,7 +70,7 @@ def test_a_killed_function_restarts_and_a_killed_launcher_leaves_no_process(laun
 
     pids = launcher.pids().values()
     os.kill(launcher.process.pid, signal.SIGKILL)
-    launcher.process.wait(10)
+    launcher.process.wait(HANG_SECONDS)
     eventually(lambda: not any(is_alive(pid) for pid in pids), "every process has ended")
     eventually(lambda: not any(accepts(a) for a in state["addresses"].values()), "every port is closed")
 
@@ -82,7 +83,7 @@ def test_two_stacks_run_side_by_side_and_sigterm_ends_one_alone(
     assert not set(state["addresses"].values()) & set(stack.addresses.values())
 
     launcher.process.send_signal(signal.SIGTERM)
-    assert launcher.process.wait(30) == 0
+    assert launcher.process.wait(HANG_SECONDS) == 0
     assert not any(is_alive(pid) for pid in pids)
     assert not any(accepts(address) for address in state["addresses"].values())
     assert not (launcher.folder / "stack.json").exists()
@@ -93,5 +94,5 @@ def test_ctrl_c_during_the_start_stops_what_has_started(launcher: Launcher) -> N
     eventually(lambda: {"redis", "auth"} <= launcher.pids().keys(), "the first parts run")
     pids = launcher.pids().values()
     launcher.process.send_signal(signal.SIGINT)
-    assert launcher.process.wait(30) == 0
+    assert launcher.process.wait(HANG_SECONDS) == 0
     assert not any(is_alive(pid) for pid in pids)

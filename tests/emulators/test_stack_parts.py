@@ -25,6 +25,7 @@ from emulators.stack.process import Command, Guard, Process
 from emulators.stack.service import FAILED_STARTS, Service
 from shared import manifest
 from tests.emulators.processes import STACK_ROOT, eventually, is_alive
+from tests.patience import HANG_SECONDS
 
 FOREVER = "import signal; signal.pause()"
 
@@ -213,7 +214,7 @@ def test_the_next_stack_ends_processes_of_a_dead_launcher_but_none_that_reuses_a
         }
         (tmp_path / "stack.json").write_text(json.dumps({"processes": processes}))
         with state.owned(tmp_path):
-            assert left.wait(10) == -9
+            assert left.wait(HANG_SECONDS) == -9
             assert stranger.poll() is None
         stranger.kill()
 

@@ -10,6 +10,7 @@ import pytest
 
 from emulators.providers.storage.server import StorageProvider
 from emulators.stack.layout import REPOSITORY
+from tests.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.mission("L5")
 
@@ -20,7 +21,7 @@ APP = "https://app.example.com"
 async def store() -> AsyncIterator[httpx.AsyncClient]:
     provider = StorageProvider(0, origins=[APP])
     await provider.start()
-    async with httpx.AsyncClient(base_url=provider.url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=provider.url, timeout=HANG_SECONDS, trust_env=False) as client:
         yield client
     await provider.stop()
 

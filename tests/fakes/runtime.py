@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from shared.composition.runtime import Runtime
+from shared.edge.environment import fields_of
 from shared.edge.settings import Settings
 from shared.kernel.clock import Clock
 from shared.kernel.ids import NewId, new_id
@@ -52,7 +53,7 @@ class FakeRuntime(Runtime):
 
     def settings(self, kind: type[S]) -> S:
         """Return the settings with the test's values, and defaults for the rest."""
-        named = {name: self._values[name] for name in kind.model_fields if name in self._values}
+        named = {name: self._values[name] for name in fields_of(kind) if name in self._values}
         return kind(**named)
 
     def external(self, name: str, open_: Callable[[], T]) -> T:

@@ -6,16 +6,17 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.packing.build import Packed
 from infra.packing.distributions import owners
+from tests.patience import HANG_SECONDS
 
 SERVER = Path(__file__).with_name("serve_alone.py")
-START_LIMIT_SECONDS = 60
+START_LIMIT_SECONDS = HANG_SECONDS
 CLOSED = "127.0.0.1:1"
 """An address where nothing listens: starting and answering /health must not need the others."""
 
@@ -43,12 +44,13 @@ class Running:
 
     url: str
     entry_point: str
+    loaded: Sequence[str]
     ours: Sequence[str]
     reachable: Sequence[str]
 
 
 @contextmanager
-def started(packed: Packed, scratch: Path) -> Iterator[Running]:
+def started(packed: Packed, scratch: Path, environment: Mapping[str, str] = ENVIRONMENT) -> Iterator[Running]:
     """Serve the folder on a free port, with nothing installed but its requirements."""
     withheld = scratch / "withheld.json"
     withheld.write_text(json.dumps([m for m, owner in owners().items() if owner not in packed.packages]))
@@ -57,7 +59,7 @@ def started(packed: Packed, scratch: Path) -> Iterator[Running]:
     with (
         errors.open("w") as stderr,
         subprocess.Popen(  # noqa: S603 - our own interpreter
-            command, cwd=packed.folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=stderr, text=True
+            command, cwd=packed.folder, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True
         ) as process,
     ):
         limit = threading.Timer(START_LIMIT_SECONDS, process.kill)

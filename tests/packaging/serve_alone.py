@@ -39,6 +39,7 @@ def report(port: int, function: str) -> str:
         {
             "port": port,
             "entry_point": getattr(entry, function).__name__,
+            "loaded": sorted(sys.modules),
             "ours": sorted(str(module.__file__) for module in ours),
             "reachable": [name for name in ("emulators", "infra", "tests") if importlib.util.find_spec(name)],
         }

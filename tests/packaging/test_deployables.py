@@ -14,6 +14,7 @@ from infra.packing.build import build, names
 from shared.manifest import load
 from tests.packaging.alone import started
 from tests.packaging.conftest import Build
+from tests.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.mission("L1")
 
@@ -42,10 +43,33 @@ CARRIED_BY = {
         "tracking_api",
         "verification_api",
     },
-    "shapely": {"catalogue_api", "orders_api", "orders_cron", "orders_events"},
+    "shapely": {"catalogue_api"},
     "firebase-admin": {"identity_api", "identity_events"},
 }
 """Which functions may install a heavy SDK; each start of an instance pays for what it loads."""
+
+CLIENTS = {
+    "PIL",
+    "firebase_admin",
+    "google.api_core",
+    "google.auth",
+    "google.cloud.firestore_v1",
+    "google.cloud.storage",
+    "google.cloud.tasks_v2",
+    "google.protobuf",
+    "google.pubsub_v1",
+    "grpc",
+    "httpx",
+    "numpy",
+    "opentelemetry.sdk",
+    "redis",
+    "requests",
+    "shapely",
+}
+"""What no function loads before a request needs it: the properties of the ports import their adapters."""
+
+VERIFIERS = {"cryptography", "jwt"}
+"""What a private function loads at once, because every request shows a token; a public one with its ports."""
 
 WORKBENCH = {
     "cronsim",
@@ -71,12 +95,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_it_starts_from_its_folder_alone_and_answers(function: str, built: Build, tmp_path: Path) -> None:
     packed = built(function)
     with started(packed, tmp_path) as running:
-        answer = httpx.get(f"{running.url}/health", timeout=30)
+        answer = httpx.get(f"{running.url}/health", timeout=HANG_SECONDS)
     assert answer.status_code == 200
     assert answer.json() == {"status": "ok"}
     assert running.entry_point == function
     assert running.reachable == []
     assert all(Path(file).is_relative_to(packed.folder) for file in running.ours)
+    withheld = CLIENTS if load(packed.folder).http is None else CLIENTS | VERIFIERS
+    assert withheld & set(running.loaded) == set()
 
 
 def test_it_holds_its_own_function_and_shared_code_only(function: str, built: Build) -> None:
@@ -130,4 +156,4 @@ def test_the_shipped_bytecode_is_what_runs(
     packed = build(ROOT, tmp_path, names(ROOT)[0], graph=graph, lock=lock)
     (packed.folder / "shared" / "kernel" / "ids.py").write_text("raise ImportError('the source was read')\n")
     with started(packed, tmp_path) as running:
-        assert httpx.get(f"{running.url}/health", timeout=30).status_code == 200
+        assert httpx.get(f"{running.url}/health", timeout=HANG_SECONDS).status_code == 200

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.pack import ROOT
+from tests.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.mission("L1")
 
@@ -51,7 +52,7 @@ class Repository:
     def pack(self, *names: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "infra.pack", *names]
         return subprocess.run(  # noqa: S603 - our own interpreter
-            command, cwd=self.root, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=self.root, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
         )
 
     def modules(self) -> set[str]:

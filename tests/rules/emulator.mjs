@@ -3,7 +3,7 @@
 const FIRESTORE = process.env.FIRESTORE_EMULATOR_HOST;
 const AUTH = process.env.FIREBASE_AUTH_EMULATOR_HOST;
 const ACCOUNTS_PROJECT = process.env.GOOGLE_CLOUD_PROJECT ?? "demo-waybill";
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 120_000;
 
 export { AUTH, FIRESTORE };
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from tests.simulation.chance import unit
 from tests.simulation.scenario import CRASHES, Fault, Scenario, Theme
 
-FIRST_RATE = 0.25
+FIRST_RATE = 0.15
 """How often each crash strikes where a run writes for the first time: what it comes to but once is what
 few runs come to at all."""
-FOCUS = 4
-"""After that each seed looks hard at one in so many pairs of a write site and a crash."""
-FOCUS_RATE, FOCUS_TIMES = 0.4, 5
+FOCUS = 2
+"""Each seed aims at one in so many write sites: there the first writes meet one crash after the other, so
+that a site which few runs come to meets all of them in these few."""
+FOCUS_RATE = 0.85
 
 
 class Faults:
@@ -31,7 +32,6 @@ class Faults:
         self._seen: Counter[tuple[str, str]] = Counter()
         self._due: dict[tuple[str, str], int] = {}
         """By kind and place: how often it could have happened, and when it will."""
-        self._drawn: dict[tuple[str, Fault], float] = {}
 
     def strikes(self, kind: str, where: str = "") -> bool:
         """Say whether a fault of the kind happens here, this time."""
@@ -68,8 +68,9 @@ class Faults:
         self._writes[site] += 1
         number = self._writes[site]
         chance = unit(self._scenario.seed, site, number)
-        for kind in kinds:
-            rate = self._focused(site, kind, number) if number <= FOCUS_TIMES else self._scenario.rates[kind]
+        aimed = number <= len(CRASHES) and self._aims(site)
+        for kind in self._in_turn(site, number) if aimed else kinds:
+            rate = FOCUS_RATE if aimed else self._rate(kind, number)
             if chance < rate:
                 return self._struck(kind, site, number)
             chance -= rate
@@ -83,17 +84,23 @@ class Faults:
         self._inject(name)
         return kind
 
-    def _focused(self, site: str, kind: Fault, number: int) -> float:
-        rate = self._scenario.rates[kind]
-        off = kind in self._scenario.without or "focus" in self._scenario.without
-        if kind not in CRASHES or off or self._scenario.theme is not Theme.ALL:
-            return rate
-        if number == 1:
-            return FIRST_RATE
-        drawn = self._drawn.get((site, kind))
-        if drawn is None:
-            drawn = self._drawn[site, kind] = unit(self._scenario.seed, "focus", site, kind)
-        return FOCUS_RATE if drawn < 1 / FOCUS else rate
+    def _rate(self, kind: Fault, number: int) -> float:
+        left_out = kind not in CRASHES or kind in self._scenario.without
+        first = number == 1 and self._focused and not left_out
+        return FIRST_RATE if first else self._scenario.rates[kind]
+
+    def _aims(self, site: str) -> bool:
+        return self._focused and unit(self._scenario.seed, "focus", site) < 1 / FOCUS
+
+    def _in_turn(self, site: str, number: int) -> Sequence[Fault]:
+        """Return the one crash whose turn it is at a write site that this seed aims at."""
+        first = int(len(CRASHES) * unit(self._scenario.seed, "turn", site))
+        kind = CRASHES[(first + number) % len(CRASHES)]
+        return () if kind in self._scenario.without else (kind,)
+
+    @property
+    def _focused(self) -> bool:
+        return self._scenario.theme is Theme.ALL and "focus" not in self._scenario.without
 
     def _inject(self, name: str) -> None:
         self.injected.append(name)

@@ -39,6 +39,8 @@ class Host:
         self._numbers = itertools.count()
         self._faults, self._chance = faults, chance
         self._tell, self._fail = tell, fail
+        self.acknowledged: Callable[[Process, str, Message], None] = lambda *_: None
+        """Hears of every event that a function has dealt with, and of the process in which it did."""
 
     def start(self, name: str, skew: timedelta | None = None) -> Process:
         """Return a new process, whose clock may be wrong; by how much is drawn unless it is said."""
@@ -70,14 +72,16 @@ class Host:
         self, name: str, work: Coroutine[Any, Any, Any], skew: timedelta | None = None
     ) -> bool:
         """Run what the platform calls; say whether it was a success."""
-        process = self.start(name, skew)
-        self._tell(name, "begins")
+        return await self._succeeds(self.start(name, skew), work)
+
+    async def _succeeds(self, process: Process, work: Coroutine[Any, Any, Any]) -> bool:
+        self._tell(process.name, "begins")
         try:
             await self.run(process, work, FUNCTION_TIMEOUT_S)
         except Gone:
             return False
         except DomainError as error:
-            self._tell(name, f"answers {error.code}")
+            self._tell(process.name, f"answers {error.code}")
             return False
         return True
 
@@ -91,8 +95,11 @@ class Host:
         if found is None:
             return True
         event, handler = found
-        label = f"{function} {event.name()} {message.subject[-6:]}"
-        return await self.internal(label, _handled(event, handler, message))
+        process = self.start(f"{function} {event.name()} {message.subject[-6:]}")
+        done = await self._succeeds(process, _handled(event, handler, message))
+        if done:
+            self.acknowledged(process, function, message)
+        return done
 
     async def post(self, path: str, body: Mapping[str, Any]) -> bool:
         """Bring a task to its function."""

@@ -17,10 +17,15 @@ from tests.simulation.actors.city import City
 from tests.simulation.actors.cooks import COOKS, Cook
 from tests.simulation.actors.customer import Customer
 from tests.simulation.actors.driver import Driver
+from tests.simulation.actors.hoarder import UID as HOARDER
+from tests.simulation.actors.hoarder import Hoarder
 from tests.simulation.actors.jobs import run_all, tick
+from tests.simulation.actors.latecomer import UIDS as LATECOMERS
+from tests.simulation.actors.latecomer import Latecomer
 from tests.simulation.actors.merchant import Merchant
 from tests.simulation.actors.operators import NEWCOMER, Operators
 from tests.simulation.actors.person import Person
+from tests.simulation.actors.pharmacy import Pharmacy
 from tests.simulation.actors.rescue import Rescue
 from tests.simulation.actors.subscriber import Subscriber
 from tests.simulation.actors.thieves import LateOperator, Thief
@@ -30,6 +35,7 @@ from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
 from tests.simulation.invariants import liveness, matching, positions, settled
 from tests.simulation.invariants.checker import Checker
+from tests.simulation.invariants.informed import Informed
 from tests.simulation.invariants.orders import Fault
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.ports.bus import SimulatedBus
@@ -118,8 +124,10 @@ class Simulation:
         faults = self.watch.faults
         self.wire = Wire(faults, self._stream("latency"))
         self.host = Host(faults, self._stream("host"), self.watch.tell, self.watch.fail)
+        self.host.acknowledged = self.checker.acknowledged
         self.ports = self._ports()
         self.checker.gateway = self.ports.gateway.inner
+        self.checker.informed = Informed(self.store, self.ports.push.inner)
         self.trouble = Trouble(self.ports, self.watch)
         self.city = City(scenario, self.host, self.watch, self.store, self.ports.gateway, self.ports.objects)
 
@@ -153,7 +161,7 @@ class Simulation:
         driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
         objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
-        identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER))
+        identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER, HOARDER))
         runtime = SimulatedRuntime(
             externals={
                 "database": database,
@@ -206,7 +214,8 @@ class Simulation:
         lives += [Person(uid, city).live() for uid in scenario.people]
         lives += [Operators(city).live(), ZoneAdmin(city).live(), Rescue(city).live()]
         lives += [Cook(uid, city, self.checker.memberships).live() for uid in COOKS]
-        lives += [Thief(city).live(), LateOperator(city).live()]
+        lives += [Thief(city).live(), LateOperator(city).live(), Hoarder(city).live()]
+        lives += [Pharmacy(city).live(), *(Latecomer(uid, city).live() for uid in LATECOMERS)]
         lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
         lives += [self._watch_liveness(), self._watch_matching()]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from shared.composition.ports import Ports
 from shared.composition.runtime import Runtime
+from shared.edge.environment import fields_of
 from shared.edge.settings import Settings
 from shared.kernel.ids import NewId
 from shared.kernel.pause import Pause
@@ -44,7 +45,7 @@ class SimulatedRuntime(Runtime):
     def settings(self, kind: type[S]) -> S:
         """Return the settings, with the values of this run in place of the environment's."""
         if kind not in self._settings:
-            named = {name: self._values[name] for name in kind.model_fields if name in self._values}
+            named = {name: self._values[name] for name in fields_of(kind) if name in self._values}
             self._settings[kind] = kind(**named)
         return cast(S, self._settings[kind])
 

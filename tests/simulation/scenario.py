@@ -34,7 +34,7 @@ ACTS: tuple[str, ...] = (
         "thieves",
     ),
     *("series", "for later", "once more", "lazy drivers", "phones", "handing back", "silent drivers"),
-    *("closing drivers", "support"),
+    *("closing drivers", "support", "hoarders", "latecomers", "pharmacies"),
 )
 """What people do besides ordering, cooking and driving."""
 
@@ -60,6 +60,7 @@ RATES: Mapping[str, float] = {
     **dict.fromkeys(Fault, 0.02),
     "read-failed": 0.01,
     "slow": 0.02,
+    "batch-slow": 0.3,
     "message-duplicated": 0.15,
     "message-delayed": 0.1,
     "publish-partial": 0.5,

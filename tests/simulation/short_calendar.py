@@ -15,6 +15,7 @@ from shared.identity.second_factor import SecondFactorRules
 from shared.kernel.batch import Limits
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.scheduling import SchedulingRules
+from shared.orders.unpaid import UnpaidRules
 from shared.verification.domain import VerificationRules
 
 PLACED_AHEAD = timedelta(minutes=8)
@@ -28,6 +29,13 @@ PREP = timedelta(minutes=2)
 """The preparation time of a kitchen; nothing ordered arrives sooner."""
 MAX_UNPAID = 1
 """So many occurrences in a row that nobody pays end a recurrence, in place of three."""
+UNPAID = UnpaidRules(
+    per_customer=3,
+    held_at_merchant=timedelta(minutes=3),
+    held=timedelta(minutes=5),
+    window=timedelta(hours=2),
+)
+"""What a customer can hold unpaid: less in all than two merchants together, and for minutes alone."""
 FREQUENCY = "MINUTELY"
 """The frequency of the rules here: every n minutes."""
 
@@ -56,6 +64,7 @@ POLICIES: Mapping[type[Any], Any] = {
     ),
     SchedulingRules: SchedulingRules(min_ahead=AT_LEAST, slack=SLACK),
     Config: SEARCHES,
+    UnpaidRules: UNPAID,
     Limits: Limits(page_size=PAGE_SIZE),
     VerificationRules: VerificationRules(time_zone=TIME_ZONE, upload_deadline=timedelta(minutes=3)),
     SecondFactorRules: SecondFactorRules(recent_mfa=timedelta(minutes=2), locked_for=timedelta(minutes=1)),

@@ -21,7 +21,10 @@ from tests.simulation.runtime import ports_class
 from tests.simulation.scenario import CRASHES, Scenario, Theme
 from tests.simulation.shrink import Shrinker
 
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+    pytest.mark.timeout(3600),  # the first test waits for all seeds: a slow machine may need half an hour
+]
 
 SEEDS = 200
 

@@ -47,6 +47,7 @@ CAPABILITIES: Mapping[str, str] = {
     "F1": "Location ingest",
     "F8": "Redis lost",
     "I1": "Push notifications",
+    "J2": "Operators' lists and actions",
     "J5": "Health, logs, traces",
     "K3": "Old documents and events stay readable",
     "L1": "Functions deploy alone",

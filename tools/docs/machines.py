@@ -11,7 +11,7 @@ from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 
-from shared.dispatch.machine import ASSIGNMENT, OFFER, OfferState
+from shared.dispatch.machine import ASSIGNMENT, OFFER, REVIEW, OfferState, ReviewState
 from shared.kernel.actor import Role
 from shared.kernel.machine import Transition
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
@@ -47,7 +47,15 @@ POLICY_ROWS = tuple(POLICIES.values())
 
 def document() -> str:
     """Return the whole page."""
-    parts = [INTRODUCTION, *map(_fulfilment, POLICY_ROWS), _assignment(), _offer(), _payment(), _endings()]
+    parts = [
+        INTRODUCTION,
+        *map(_fulfilment, POLICY_ROWS),
+        _assignment(),
+        _offer(),
+        _review(),
+        _payment(),
+        _endings(),
+    ]
     return "\n".join([*parts, _other_rules(), _statuses()])
 
 
@@ -111,6 +119,12 @@ def _offer() -> str:
     intro = "Written by dispatch: one order offered to one driver.\n"
     drawn = diagram(OFFER.rows, (OfferState.OPEN,))
     return "\n".join(["## Offer\n", intro, drawn, _rows(OFFER.rows)])
+
+
+def _review() -> str:
+    intro = "Written by dispatch: what operators have decided about a driver.\n"
+    drawn = diagram(REVIEW.rows, (ReviewState.APPLIED,))
+    return "\n".join(["## Review of a driver\n", intro, drawn, _rows(REVIEW.rows)])
 
 
 def _payment() -> str:

@@ -8,8 +8,13 @@ from pathlib import Path
 from tools.scaffold.write import ScaffoldError, write_all
 
 _NAME = re.compile(r"([a-z]+)_(api|webhooks|events|tasks|cron)")
-PACKAGES = ("fastapi", "functions-framework", "google-cloud-firestore", "google-cloud-pubsub")
-SETTINGS = ("pydantic-settings", "pyjwt[crypto]")
+PACKAGES = (
+    "fastapi",
+    "functions-framework",
+    "google-cloud-firestore",
+    "google-cloud-pubsub",
+    "pyjwt[crypto]",
+)
 MODULES = {
     "api": "public",
     "webhooks": "webhooks",
@@ -54,7 +59,7 @@ def _common_files(name: str, context: str, kind: str) -> dict[str, str]:
         "cron": f'[[schedule]]\npath = "/cron/{context}"\ncron = "* * * * *"\n',
     }[kind]
     account = name.replace("_", "-")
-    packages = sorted([*PACKAGES, *SETTINGS, *(["h3", "redis[hiredis]"] if kind == "api" else [])])
+    packages = sorted([*PACKAGES, *(["h3", "redis[hiredis]"] if kind == "api" else [])])
     return {
         f"functions/{name}/__init__.py": f'"""Say in one sentence what {name} does."""\n',
         f"functions/{name}/requirements.in": "\n".join(packages) + "\n",

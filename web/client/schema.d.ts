@@ -84,6 +84,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/drivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List drivers and applicants
+         * @description For support and admins: by their review (`applied` waits for a decision) and by their status, in the order of their ids.
+         */
+        get: operations["listDrivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/drivers/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get any driver as an operator
+         * @description For support and admins: their orders, their open offer and their review. The audit log records each look.
+         */
+        get: operations["getDriverAsOperator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/drivers/{uid}/approve": {
         parameters: {
             query?: never;
@@ -95,9 +135,29 @@ export interface paths {
         put?: never;
         /**
          * Approve a driver registration
-         * @description For admins. The driver can go online from now on; so can one who was suspended. The approval is audited.
+         * @description For admins. The driver can go online from now on; so can one who was rejected or suspended. The approval is audited.
          */
         post: operations["approveDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/drivers/{uid}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject an applicant for a driver
+         * @description For support and admins. The applicant reads the reason and can apply again. The rejection is audited.
+         */
+        post: operations["rejectDriver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -115,7 +175,7 @@ export interface paths {
         put?: never;
         /**
          * Suspend a driver
-         * @description For admins. The driver is offline at once, keeps the orders that they carry, and goes online again when an admin has approved them. The suspension and its reason are audited.
+         * @description For support and admins. The driver is offline at once, keeps the orders that they carry, reads the reason, and goes online again when an admin has approved them. The suspension is audited.
          */
         post: operations["suspendDriver"];
         delete?: never;
@@ -533,7 +593,7 @@ export interface paths {
         };
         /**
          * Get your driver record
-         * @description Your availability, your orders and your open offer.
+         * @description Your availability, your orders and your open offer; whether you are approved, and if not, why.
          */
         get: operations["getDriver"];
         put?: never;
@@ -835,7 +895,7 @@ export interface paths {
         put?: never;
         /**
          * Register as a driver
-         * @description An admin approves the registration.
+         * @description An admin approves the registration. Who was rejected applies again, with the same request.
          */
         post: operations["registerDriver"];
         delete?: never;
@@ -2818,6 +2878,16 @@ export interface components {
             submitted_at: string | null;
         };
         /**
+         * DriverPage
+         * @description A page of drivers, in the order of their ids; the last page has an empty `next_page_token`.
+         */
+        DriverPage: {
+            /** Drivers */
+            drivers: components["schemas"]["DriverSummary"][];
+            /** Next Page Token */
+            next_page_token: string;
+        };
+        /**
          * DriverRequest
          * @description A registration as a driver.
          */
@@ -2833,10 +2903,43 @@ export interface components {
          */
         DriverStatus: "offline" | "online" | "on_break";
         /**
+         * DriverSummary
+         * @description A driver in a list for operators; `load` counts the orders that they carry, of `load_cap`.
+         *
+         *     `closed` says that their account is closed. The review is in its state since `reviewed_at`; null where
+         *     it never changed.
+         */
+        DriverSummary: {
+            /**
+             * Closed
+             * @example false
+             */
+            closed: boolean;
+            /** Id */
+            id: string;
+            /** Load */
+            load: number;
+            /** Load Cap */
+            load_cap: number;
+            /**
+             * Name
+             * @example Ravi Kumar
+             */
+            name: string;
+            /** Rating */
+            rating: number;
+            review: components["schemas"]["ReviewState"];
+            /** Reviewed At */
+            reviewed_at: string | null;
+            status: components["schemas"]["DriverStatus"];
+            vehicle: components["schemas"]["Vehicle"];
+        };
+        /**
          * DriverView
          * @description A driver's own record; `rating` is the mean of the stars, pulled towards 4.5 while there are few.
          *
-         *     `rating_stars` counts the reviews with one star, two stars and so on.
+         *     `rating_stars` counts the reviews with one star, two stars and so on. `review` is what operators have
+         *     decided about the driver, and `review_reason` why they were rejected or suspended.
          */
         DriverView: {
             /** Active Orders */
@@ -2845,7 +2948,10 @@ export interface components {
             approved: boolean;
             /** Id */
             id: string;
-            /** Load Cap */
+            /**
+             * Load Cap
+             * @example 2
+             */
             load_cap: number;
             /** Name */
             name: string;
@@ -2859,6 +2965,10 @@ export interface components {
             rating_count: number;
             /** Rating Stars */
             rating_stars: number[];
+            /** @example approved */
+            review: components["schemas"]["ReviewState"];
+            /** Review Reason */
+            review_reason: string;
             status: components["schemas"]["DriverStatus"];
             vehicle: components["schemas"]["Vehicle"];
         };
@@ -3515,6 +3625,31 @@ export interface components {
             pay: components["schemas"]["PayView"];
             pickup: components["schemas"]["OfferPlaceView"];
             state: components["schemas"]["OfferState"];
+        };
+        /**
+         * OperatorDriverView
+         * @description A driver as operators see them: as the driver does, and more.
+         *
+         *     `documents_valid_until` is as of their last start or check; null where none were required or they never
+         *     went online. `offer_id` waits for their answer until `offer_expires_at`.
+         */
+        OperatorDriverView: {
+            /**
+             * Closed
+             * @example false
+             */
+            closed: boolean;
+            /** Consecutive Timeouts */
+            consecutive_timeouts: number;
+            /** Documents Valid Until */
+            documents_valid_until: string | null;
+            driver: components["schemas"]["DriverView"];
+            /** Offer Expires At */
+            offer_expires_at: string | null;
+            /** Offer Id */
+            offer_id: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
         };
         /**
          * OperatorOrderView
@@ -4233,6 +4368,17 @@ export interface components {
             prep_minutes: number;
         };
         /**
+         * RejectionReason
+         * @description Why an applicant is rejected; they read it, and the audit log keeps it.
+         */
+        RejectionReason: {
+            /**
+             * Reason
+             * @example The licence is not for this kind of vehicle.
+             */
+            reason: string;
+        };
+        /**
          * RejectionRequest
          * @description The reason of a rejection; the owner reads it.
          */
@@ -4294,6 +4440,12 @@ export interface components {
             /** Tags */
             tags?: components["schemas"]["Tag"][];
         };
+        /**
+         * ReviewState
+         * @description What operators have decided about a driver.
+         * @enum {string}
+         */
+        ReviewState: "applied" | "approved" | "rejected" | "suspended";
         /**
          * ReviewSubject
          * @description The role of the person or merchant that a review is about.
@@ -4617,7 +4769,7 @@ export interface components {
         };
         /**
          * SuspensionRequest
-         * @description Why a driver is suspended; the audit log keeps it.
+         * @description Why a driver is suspended; they read it, and the audit log keeps it.
          */
         SuspensionRequest: {
             /**
@@ -5440,6 +5592,252 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listDrivers: {
+        parameters: {
+            query?: {
+                review?: components["schemas"]["ReviewState"] | null;
+                status?: components["schemas"]["DriverStatus"] | null;
+                page_size?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "drivers": [
+                     *         {
+                     *           "closed": true,
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "load": 1,
+                     *           "load_cap": 1,
+                     *           "name": "Ravi Kumar",
+                     *           "rating": 4.6,
+                     *           "review": "applied",
+                     *           "reviewed_at": "2026-11-20T07:00:00Z",
+                     *           "status": "offline",
+                     *           "vehicle": "bicycle"
+                     *         }
+                     *       ],
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriverPage"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDriverAsOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed": true,
+                     *       "consecutive_timeouts": 1,
+                     *       "documents_valid_until": "2026-11-20T07:00:00Z",
+                     *       "driver": {
+                     *         "active_orders": [],
+                     *         "approved": true,
+                     *         "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *         "load_cap": 2,
+                     *         "name": "Ravi Kumar",
+                     *         "offers_accepted": 187,
+                     *         "offers_made": 201,
+                     *         "rating": 4.6,
+                     *         "rating_count": 212,
+                     *         "rating_stars": [
+                     *           4,
+                     *           3,
+                     *           10,
+                     *           40,
+                     *           155
+                     *         ],
+                     *         "review": "applied",
+                     *         "review_reason": "",
+                     *         "status": "online",
+                     *         "vehicle": "scooter"
+                     *       },
+                     *       "offer_expires_at": "2026-11-20T07:00:00Z",
+                     *       "offer_id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "reviewed_at": "2026-11-20T07:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperatorDriverView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/uid"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     approveDriver: {
         parameters: {
             query?: never;
@@ -5484,6 +5882,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -5579,6 +5979,176 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    rejectDriver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The licence is not for this kind of vehicle."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RejectionReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active_orders": [],
+                     *       "approved": true,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
+                     *       "rating": 4.6,
+                     *       "rating_count": 212,
+                     *       "rating_stars": [
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
+                     *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriverView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ROLE_MISSING",
+                     *       "detail": "This needs a role that you do not have.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:role-missing"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_REVIEWABLE",
+                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_REVIEWABLE";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     suspendDriver: {
         parameters: {
             query?: never;
@@ -5623,6 +6193,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -5682,6 +6254,35 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_REVIEWABLE",
+                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/suspend",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_REVIEWABLE";
+                    };
                 };
             };
             /**
@@ -9028,6 +9629,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9113,6 +9716,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9242,6 +9847,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }
@@ -9321,6 +9928,8 @@ export interface operations {
                      *         40,
                      *         155
                      *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
                      *       "status": "online",
                      *       "vehicle": "scooter"
                      *     }
@@ -9357,7 +9966,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `DRIVER_NOT_APPROVED`: Your registration is not approved yet. Wait for the approval.
+             *     - `DRIVER_NOT_APPROVED`: You are not approved as a driver. Your driver record shows the review and its reason.
              *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: You need an approved driving licence and proof of identity, both still valid.
              */
             409: {
@@ -9368,7 +9977,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "DRIVER_NOT_APPROVED",
-                     *       "detail": "Your registration is not approved yet. Wait for the approval.",
+                     *       "detail": "You are not approved as a driver. Your driver record shows the review and its reason.",
                      *       "errors": [],
                      *       "instance": "/api/v1/driver/go-online",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -11482,6 +12091,8 @@ export interface operations {
                      *         0,
                      *         0
                      *       ],
+                     *       "review": "applied",
+                     *       "review_reason": "",
                      *       "status": "offline",
                      *       "vehicle": "scooter"
                      *     }

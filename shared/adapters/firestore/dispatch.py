@@ -7,7 +7,7 @@ document of its own, `offers/{id}/private/ranking`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -22,13 +22,14 @@ from shared.adapters.firestore.dispatch_orders import (
     order_writes,
     with_searches,
 )
-from shared.adapters.firestore.pages import read_page
+from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.read_set import require_read
-from shared.dispatch.audit import AuditEntry
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
 from shared.dispatch.drivers import Driver
-from shared.dispatch.ports import Keys
+from shared.dispatch.machine import ReviewState
+from shared.dispatch.ports import DriverFilter, Keys
 from shared.dispatch.scoring import Ranking
+from shared.kernel.audit import AuditEntry
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
@@ -75,6 +76,21 @@ class FirestoreDispatch:
     async def driver(self, driver_id: str) -> Driver | None:
         """See `DispatchStore.driver`."""
         return await self._read(DRIVERS, driver_id)
+
+    async def drivers(self, by: DriverFilter) -> Sequence[Driver]:
+        """See `DispatchStore.drivers`; indexes (approved or review_state, status, id).
+
+        `approved` stands for its state of the review: drivers of earlier versions have that field alone.
+        """
+        where: Where = ()
+        if by.review is ReviewState.APPROVED:
+            where += (("approved", "==", True),)
+        elif by.review:
+            where += (("review_state", "==", by.review.value),)
+        if by.status:
+            where += (("status", "==", by.status.value),)
+        query = Query(DRIVERS.name, where=where, order_by=("id",), limit=by.limit, start_after=by.after)
+        return await full_page(self._store.database, DRIVERS, query)
 
     async def change(
         self,

@@ -188,7 +188,7 @@ class Placement:
         """Return the writes that store a new order, remember it as unpaid, and take what it reserves."""
         created = ORDERS.create(order.id, order)
         stored = Create(created.path, _without_details(created.data))
-        return [stored, remember(docs, order), *reserve_writes(docs, order)]
+        return [stored, remember(docs, order), *reserve_writes(docs, order)]  # mutant: unpaid-unremembered
 
     @property
     def _merchant_id(self) -> str:

@@ -9,7 +9,7 @@ from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Database, Query
 from shared.adapters.firestore.pages import full_page
-from shared.catalogue.geometry import cell_of, covers
+from shared.catalogue.coverage import cell_of, covers
 from shared.catalogue.zones import Zone
 from shared.kernel.decision import Decision
 from shared.kernel.geo import Point

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.geometry import Ring, middle_of, new_zone
 from shared.catalogue.ports import MerchantStore, ZoneStore
-from shared.catalogue.zones import Zone, ZoneDoubt, doubts_of
+from shared.catalogue.zones import Ring, Zone, ZoneDoubt, doubts_of
 from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
@@ -46,6 +45,9 @@ async def create_zone(
 
     `idempotency` returns the request whose answer names these doubts.
     """
+    # Here, because shapely and numpy take long to load, and zones are drawn a few times a year.
+    from shared.catalogue.geometry import middle_of, new_zone
+
     zone = new_zone(ids("zon"), command.name, command.rings, command.by, now)
     doubts = await _doubts(middle_of(command.rings), merchants)
     stored = await zones.add(zone, idempotency(doubts) if idempotency else None)

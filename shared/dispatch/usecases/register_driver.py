@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from shared.dispatch import drivers
 from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver, Vehicle
 from shared.dispatch.ports import DispatchStore, Keys
+from shared.dispatch.review import apply
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 
@@ -22,12 +23,19 @@ class RegisterDriver:
 
 
 async def register_driver(
-    command: RegisterDriver, *, store: DispatchStore, idempotency: IdempotentRequest | None = None
+    command: RegisterDriver,
+    *,
+    store: DispatchStore,
+    now: datetime,
+    idempotency: IdempotentRequest | None = None,
 ) -> Driver:
-    """Store the new driver, who waits for approval, and return them. Raises `AlreadyRegistered`."""
+    """Store the driver, who waits for approval, and return them; one who was rejected applies again.
+
+    Raises `AlreadyRegistered`.
+    """
 
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
-        driver = drivers.register(context.driver, command.uid, command.name, command.vehicle)
+        driver = apply(context.driver, command.uid, command.name, command.vehicle, now)
         return Decision(AssignmentContext(driver=driver), (), driver)
 
     return await store.change(Keys(driver=command.uid), decide, idempotency)

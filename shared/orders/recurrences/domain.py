@@ -198,6 +198,7 @@ def check_paid(recurrence: Recurrence, latest: Sequence[Order | None], rules: Re
 
     An order that the merchant called off does not count against the customer.
     """
+    # mutant: unpaid-series
     if len(latest) >= rules.max_unpaid and all(order and ended_unpaid(order) for order in latest):
         raise RecurrenceUnpaid
 

@@ -78,7 +78,7 @@ def decide_placement(
     """Return the placed order and its event; raises the errors of `place_order`."""
     quote = _usable(context, new.customer_id, ordering, now)
     check_unpaid(context.unpaid, quote.merchant_id, ordering.unpaid, now)
-    order = _order(new, quote, now)
+    order = _order(new, quote, now)  # mutant: price-of-now
     if quote.scheduled_for:
         at = activation_time(quote.scheduled_for, quote.eta_minutes, context.opening_at, ordering.scheduling)
         order = replace(order, activates_at=at)
@@ -97,11 +97,13 @@ def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules
     if now >= quote.expires_at:
         raise QuoteExpired
     check_business(quote.business, ordering)
-    if context.blocked:
+    if context.blocked:  # mutant: blocked-customer
         raise CustomerBlocked
     _check_unchanged(context, quote)
     try:
-        check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
+        check_times(
+            quote.scheduled_for, quote.eta_minutes, context.opening_at, now
+        )  # mutant: closed-meanwhile
     except (LastOrderPassed, ScheduleOutOfBounds) as error:
         raise QuoteOutdated(error.detail) from error
     return quote
@@ -111,12 +113,13 @@ def _check_unchanged(context: PlacementContext, quote: Quote) -> None:
     """Raise the error for what the quote did not promise and has changed since: where the merchant is,
     where orders are delivered, what is available. The price holds."""
     place = context.place
+    # mutant: moved-at-placing
     if place is None or (place.lat, place.lng) != (quote.pickup.lat, quote.pickup.lng):
         raise QuoteOutdated
-    if not context.serves:
+    if not context.serves:  # mutant: zone-at-placing
         raise QuoteOutdated(OutsideServiceZone.detail)
     if context.menu is not None:
-        check_available(quote.items, context.menu)
+        check_available(quote.items, context.menu)  # mutant: gone-at-placing
 
 
 def _order(new: NewOrder, quote: Quote, now: datetime) -> Order:

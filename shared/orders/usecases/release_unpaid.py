@@ -35,6 +35,7 @@ async def release_unpaid(command: ReleaseUnpaid, *, orders: OrderStore, now: dat
 
     released = 0
     for order in await orders.unpaid_of(command.customer_id):
+        # mutant: block-releases
         if order.merchant_id == command.merchant_id and waits_for_payment(order):
             after = await orders.change(order.id, decide)
             released += not waits_for_payment(after)

@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.kernel.actor import Operator, Role
 from shared.kernel.geo import Point
+from shared.kernel.order import Business
 from tests.simulation.chance import stream
 from tests.simulation.clients import Client
 from tests.simulation.host import Host
@@ -62,9 +63,10 @@ class City:
         return asyncio.get_running_loop().time()
 
     def open_shops(self) -> list[Mapping[str, Any]]:
-        """Return the merchants that take orders, as people's apps list them."""
+        """Return the merchants that take orders, as people's apps list them; pharmacies take none for now."""
         shops = self.store.of("merchants").values()
-        return sorted((shop for shop in shops if shop["open"]), key=lambda shop: str(shop["name"]))
+        found = [shop for shop in shops if shop["open"] and shop["business"] != Business.MED]
+        return sorted(found, key=lambda shop: str(shop["name"]))
 
     def orders_of(self, role: str, uid: str) -> list[Mapping[str, Any]]:
         """Return the orders in which a person has this part, oldest first."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from fastapi.exceptions import RequestValidationError
 
+from emulators.client.call import Call
 from emulators.client.operations import admin, drivers, orders
 from functions.tracking_api.routes import record
 from functions.tracking_api.schemas import RecordedView
@@ -18,7 +19,7 @@ from shared.kernel.geo import Point
 from shared.orders.domain import FailureReason
 from tests.simulation.actors.city import City, near
 from tests.simulation.actors.phone import Batch, Phone
-from tests.simulation.clients import Outcome
+from tests.simulation.clients import Client, Outcome
 from tests.simulation.in_process import SCRIPTED
 from tests.simulation.process import local_time, true_time
 from tests.simulation.runtime import ports_of
@@ -44,9 +45,14 @@ class Driver:
 
     async def live(self) -> None:
         """Work until the run ends."""
-        call = drivers.register_driver(self._uid, Vehicle.SCOOTER.value)
+        call, operator = (
+            drivers.register_driver(self._uid, Vehicle.SCOOTER.value),
+            self._city.client(SCRIPTED),
+        )
         await self._client.insist("registers", call, "register")
-        await self._city.client(SCRIPTED).insist(f"approves {self._uid}", admin.approve_driver(self._uid))
+        if self._city.scenario.acts("applying again", self._uid, 0.2):
+            await self._apply_again(operator, call)
+        await operator.insist(f"approves {self._uid}", admin.approve_driver(self._uid))
         if self._chance.random() < 0.4:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._send()
@@ -59,6 +65,15 @@ class Driver:
             self._return(),
             self._fall_silent(),
         )
+
+    async def _apply_again(self, operator: Client, application: Call) -> None:
+        """Be rejected, read why, and apply once more."""
+        await operator.insist(f"rejects {self._uid}", admin.reject_driver(self._uid, "no licence"))
+        read = await self._client.insist("reads", drivers.get_driver())
+        if told := read.answer:
+            refused = told["review"] in ("rejected", "suspended")
+            self._city.watch.check(refused == bool(told["review_reason"]), "12", f"{self._uid} reads {told}")
+        await self._client.insist("applies again", application, "again")
 
     async def _go_online(self) -> None:
         call, outcome = drivers.go_online(self._place.lat, self._place.lng), Outcome()

@@ -13,6 +13,7 @@ from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
 from shared.edge.etags import version_tag
 from tests.simulation.actors.city import CENTRE, City
+from tests.simulation.actors.extras import extras
 from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.clients import Outcome
 from tests.simulation.in_process import SCRIPTED
@@ -127,16 +128,16 @@ class Merchant:
         return told
 
     def _menu(self) -> MenuRequest:
-        known = {item["name"]: item["id"] for item in self._shown_items()}
+        shown = {item["name"]: item for item in self._shown_items()}
         items = [
             MenuItemRequest(
-                id=known.get(dish),
+                id=shown[dish]["id"] if dish in shown else None,
                 name=dish,
                 price=self._chance.choice(PRICES),
                 available=self._sells(n),
                 stocked=dish == COUNTED,
                 dietary=[],
-                modifier_groups=[],
+                modifier_groups=extras(self._chance, shown.get(dish)),
             )
             for n, dish in enumerate(DISHES)
         ]

@@ -9,6 +9,7 @@ from emulators.client.operations import orders
 from functions.orders_api.schemas import Dropoff, QuoteRequest, RequestedItem
 from tests.simulation import short_calendar
 from tests.simulation.actors.city import City, near
+from tests.simulation.actors.extras import selected
 from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import EPOCH, true_time
 
@@ -66,7 +67,9 @@ class Ordering:
         return QuoteRequest(
             merchant_id=str(shop["id"]),
             items=[
-                RequestedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), modifiers=[])
+                RequestedItem(
+                    item_id=d["id"], quantity=self._chance.randint(1, 3), modifiers=selected(self._chance, d)
+                )
                 for d in dishes
             ],
             dropoff=Dropoff(lat=place.lat, lng=place.lng, address="12th Main"),

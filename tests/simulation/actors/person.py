@@ -73,7 +73,7 @@ class Person:
 
     async def _edit(self) -> None:
         name = f"{self._uid.title()} {self._chance.randint(1, 99)}"
-        settings = {Topic.ORDERS: {Channel.PUSH: self._chance.random() < 0.5}}
+        settings = {topic: {Channel.PUSH: self._chance.random() < 0.5} for topic in Topic}
         language = self._chance.choice(list(Language))
         body = ProfileRequest(name=name, language=language, notifications=settings)
         version = self._city.store.of("users").get(self._uid, {}).get("version", 0)

@@ -38,12 +38,13 @@ class Subscriber:
     async def live(self) -> None:
         """Start it; then follow its occurrences and change it, both concurrently."""
         await asyncio.sleep(self._chance.uniform(0, STARTING_S))
-        id_ = await self._start()
+        id_ = await self.start()
         if id_:
             followed = (self._follow(id_, number) for number in range(MAX_OCCURRENCES))
             await asyncio.gather(self._change(id_), *followed)
 
-    async def _start(self) -> str:
+    async def start(self) -> str:
+        """Start the recurrence and return its id; empty where there is no time for any."""
         for _ in range(WISHES):
             request = await self._ordering.wish(near_by=True)
             if request is None or (schedule := self._schedule()) is None:

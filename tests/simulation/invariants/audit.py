@@ -15,7 +15,9 @@ STEPS = {
     "order_returning": "order_recalled",
 }
 """The steps of operators, by the timeline entry."""
-WITHOUT_TRACE = frozenset({"document_read", "order_read", "sessions_revoked", "second_factor_reset"})
+WITHOUT_TRACE = frozenset(
+    {"document_read", "driver_read", "order_read", "sessions_revoked", "second_factor_reset"}
+)
 """Actions whose effect is not in the documents that this looks at."""
 
 
@@ -38,12 +40,18 @@ def _done(touched: Touched) -> Iterator[tuple[str, str]]:
         collection, _, name = path.rpartition("/")
         if collection == "auth" and after is not None:
             yield from _to_account(name, before or {}, after)
-        elif collection == "drivers" and before and after and before["approved"] != after["approved"]:
-            yield ("driver_approved" if after["approved"] else "driver_suspended"), name
+        elif collection == "drivers" and before and after:
+            yield from _to_driver(name, before, after)
         elif collection == "orders" and before and after:
             yield from _to_order(name, before, after)
         elif collection == "verification_documents" and before and after:
             yield from _to_document(name, before, after)
+
+
+def _to_driver(uid: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
+    """A driver who was rejected applies again without an operator."""
+    if before["review_state"] != after["review_state"] != "applied":
+        yield f"driver_{after['review_state']}", uid
 
 
 def _to_order(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from functools import partial
 from shared.adapters.firestore.database import Write
 from shared.adapters.redis_statuses import LIFETIME
 from shared.kernel.event import Message
+from tests.fakes.notifications import FakePush
 from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import (
     access,
@@ -20,6 +21,7 @@ from tests.simulation.invariants import (
     money,
     orders,
     people,
+    promised,
     recurrences,
     security,
     shops,
@@ -29,9 +31,11 @@ from tests.simulation.invariants import (
     verification,
 )
 from tests.simulation.invariants.access import Memberships
+from tests.simulation.invariants.informed import Informed
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.invariants.security import SignIns
+from tests.simulation.invariants.unpaid import Unpaid
 from tests.simulation.invariants.zones import Zones
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import EPOCH, Process, current_process, true_time
@@ -63,8 +67,9 @@ class Checker:
         self.memberships = Memberships(store)
         self.messages = Messages()
         self.gateway: FakeGateway = FakeGateway()
+        self.informed = Informed(store, FakePush())
         self._watch, self._store = watch, store
-        self._open_offers = dispatch.OpenOffers()
+        self._open_offers, self._unpaid = dispatch.OpenOffers(), Unpaid(store)
         self._bills: dict[str, money.Known] = {}
         self._looks: Mapping[str, Callable[[Document | None, Document], Iterator[Fault]]] = {
             "orders": self._order_faults,
@@ -87,6 +92,8 @@ class Checker:
         self._report(self._people(touched))
         self._report(recurrences.faults(self._store, touched, current_process.get()))
         self._report(self._open_offers.faults(touched))
+        self._report(self._unpaid.commit(touched, current_process.get(), _now()))
+        self._report(self.informed.commit(touched, _now()))
         for path, (before, after) in touched.items():
             if before != after:
                 self._report(self._faults(path, before, after))
@@ -98,6 +105,14 @@ class Checker:
         grace = LIFETIME + timedelta(seconds=1) if process.name.endswith(" reports") else timedelta(0)
         if since is not None and since + grace < process.asked_at:
             self._watch.fail("25", f"{process.name}: answered, though shut out at {since:%X}")
+
+    def acknowledged(self, process: Process, function: str, message: Message) -> None:
+        """See that a function has dealt with an event."""
+        if function == "notifications_events":
+            committed = self.messages.committed[message.id]
+            self._report(self.informed.acknowledged(message, committed, process))
+        if function == "orders_events":
+            self._report(self._unpaid.acknowledged(message, self.messages.committed[message.id]))
 
     def published(self, message: Message) -> None:
         """See a message reach the bus."""
@@ -177,6 +192,7 @@ class Checker:
         yield from self._quoted_once(before, after)
         if before is None:
             yield from shops.placing_faults(self._store, process, after)
+            yield from promised.faults(self._store, self._zones, process, after)
         yield from clocks.timeline_faults(process, before, after)
         yield from clocks.begin_faults(process, before, after)
         yield from dispatch.order_faults(self._store, after)

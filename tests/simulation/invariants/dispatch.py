@@ -18,6 +18,16 @@ from tests.simulation.runtime import SETTINGS
 ITS_TIME = timedelta(seconds=SETTINGS["offer_seconds"])
 OFFERED_FOR = ITS_TIME + Config().commit_allowance
 
+REVIEWS = {
+    ("applied", "approved"),
+    ("applied", "rejected"),
+    ("rejected", "applied"),
+    ("rejected", "approved"),
+    ("approved", "suspended"),
+    ("suspended", "approved"),
+}
+"""The steps of the review of a driver."""
+
 NO_SEARCH: Document = to_document(Search())
 
 
@@ -117,12 +127,28 @@ def driver_faults(store: Store, before: Document | None, after: Document) -> Ite
         yield "14", f"{name} accepted more than was offered"
     if before is not None and after["version"] != before["version"] + 1:
         yield "9", f"{name} went from version {before['version']} to {after['version']}"
+    yield from _review_faults(before, after)
     for order_id in held:
         order: Mapping[str, Any] | None = store.of("orders").get(order_id)
         cancelled = order is not None and order["fulfilment"] == "cancelled"
         theirs = order is not None and order["assignment"]["driver_id"] == name
         if not (theirs or cancelled):
             yield "9", f"{name} carries {order_id[-6:]}, which is not theirs"
+
+
+def _review_faults(before: Document | None, after: Document) -> Iterator[Fault]:
+    name, state = after["id"], after["review_state"]
+    if before is None:
+        if state != "applied":
+            yield "12", f"{name} begins {state}"
+    elif before["review_state"] != state and (before["review_state"], state) not in REVIEWS:
+        yield "12", f"the review of {name} went from {before['review_state']} to {state}"
+    if after["approved"] != (state == "approved"):
+        yield "12", f"the review of {name} is {state}, and approved is {after['approved']}"
+    if after["status"] == "online" and not after["approved"]:
+        yield "12", f"{name} is online and {state}"
+    if bool(after["review_reason"]) != (state in ("rejected", "suspended")):
+        yield "12", f"{name} is {state} for the reason {after['review_reason']!r}"
 
 
 class OpenOffers:

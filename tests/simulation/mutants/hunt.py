@@ -14,13 +14,14 @@ from tests.simulation.mutants.inputs import INPUTS
 from tests.simulation.mutants.machinery import MACHINERY
 from tests.simulation.mutants.money import MONEY
 from tests.simulation.mutants.people import PEOPLE
+from tests.simulation.mutants.promises import PROMISES
 from tests.simulation.mutants.recurrences import RECURRENCES
 from tests.simulation.run import run
 from tests.simulation.scenario import LOCAL_SHOPS, Scenario
 from tests.simulation.watch import Violation
 
 SEEDS = 200
-MUTANTS = (*MACHINERY, *MONEY, *DELIVERY, *RECURRENCES, *CITY, *PEOPLE, *INPUTS)
+MUTANTS = (*MACHINERY, *MONEY, *DELIVERY, *RECURRENCES, *CITY, *PEOPLE, *INPUTS, *PROMISES)
 Caught = tuple[int, Violation] | None
 
 FOOD_ALONE = frozenset({LOCAL_SHOPS})

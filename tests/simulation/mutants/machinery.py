@@ -4,6 +4,11 @@ from tests.simulation.mutants.engine import Mutant
 from tests.simulation.mutants.operations import argument, before, drop, never, swap_with_next, value
 
 MACHINERY = (
+    Mutant(
+        "a batch tells all its items the same time",
+        "one-clock-per-batch",
+        argument(2, "self.until - self.batch.limits.duration"),
+    ),
     Mutant("no idempotency check", "no-idempotency-check", never()),
     Mutant("no idempotency record", "no-idempotency-record", drop()),
     Mutant("key with another body is answered", "other-body", never()),

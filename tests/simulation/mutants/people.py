@@ -24,6 +24,12 @@ PEOPLE = (
     Mutant("a removed default address stays the default", "default-stays", always()),
     Mutant("an address is added once for each click", "place-for-each-click", argument(4, "None")),
     Mutant("support looks at an order without an audit entry", "look-without-entry", argument(1, "()")),
+    Mutant(
+        "a driver is reviewed in any state",
+        "driver-reviewed-in-any-state",
+        value("it or next(row.target for row in REVIEW.rows if row.cause == review.cause)"),
+    ),
+    Mutant("a decision about a driver leaves no audit entry", "driver-without-entry", value("None")),
     Mutant("an operator's step leaves no audit entry", "operator-without-entry", value("()")),
     Mutant("an order that has ended shows its address", "address-stays", only(1)),
     Mutant("the timeline names who works for the shop", "timeline-names", value("event.actor")),

@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
+from tests.simulation.deployed import jobs
 from tests.simulation.faults import Faults
 from tests.simulation.loop import pause
 from tests.simulation.process import Process, current_process, never
@@ -15,6 +16,8 @@ from tests.simulation.sites import call_site
 
 R = TypeVar("R")
 MEAN_S = 0.008
+SLOWEST_S = 9.0
+"""So long a write of a batch job takes where what it depends on is slow: its items overtake one another."""
 Error = Callable[[], Exception]
 
 
@@ -45,6 +48,8 @@ class Wire:
         """Change something; the process may die before or after, or never learn whether it was done."""
         site = call_site(operation)
         process = await self._sent()
+        if process.name in jobs() and self._faults.strikes("batch-slow", operation):
+            await pause(self._chance.uniform(1.0, SLOWEST_S))
         fault = self._faults.at_write(site, tuple(Fault))
         if fault is Fault.KILL_BEFORE:
             await self._killed(process)

@@ -35,6 +35,7 @@ from tests.fakes.pictures import (
     saved,
     seen,
 )
+from tests.patience import HANG_SECONDS
 
 pytestmark = [pytest.mark.mission("A6")]
 
@@ -263,14 +264,14 @@ async def test_images_are_re_encoded_one_at_a_time_without_blocking_the_event_lo
         assert threading.get_ident() != loops
         drawing, most = drawing + 1, max(most, drawing + 1)
         loop.call_soon_threadsafe(started.set)
-        assert go.wait(10)
+        assert go.wait(HANG_SECONDS)
         drawing -= 1
         return content
 
     monkeypatch.setattr(image_sanitiser, "sanitise", draw)
     sanitiser = PillowSanitiser()
     waiting = [asyncio.ensure_future(sanitiser.sanitise(bytes([n]), "image/png")) for n in range(3)]
-    await asyncio.wait_for(started.wait(), 10)
+    await asyncio.wait_for(started.wait(), HANG_SECONDS)
     waiting[0].cancel()
     go.set()
     assert await asyncio.gather(*waiting[1:]) == [b"\x01", b"\x02"]

@@ -37,6 +37,9 @@ from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.verification import FirestoreVerification
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import MerchantFilter
+from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.machine import ReviewState
+from shared.dispatch.ports import DriverFilter
 from shared.kernel.geo import Point
 from shared.kernel.order import AssignmentState, Business, Fulfilment
 from shared.orders.oversight import Attention, AttentionFilter, OversightFilter
@@ -61,6 +64,10 @@ def _filtered(role: str) -> OrderFilter:
 
 async def _oversight(by: OversightFilter, store: DocumentStore) -> object:
     return await FirestoreOversight(store).orders(by)
+
+
+async def _drivers(by: DriverFilter, store: DocumentStore) -> object:
+    return await FirestoreDispatch(store).drivers(by)
 
 
 PLACED_NOW = OrderFilter("customer", "uid", 20, since=NOW, until=NOW)
@@ -125,6 +132,11 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreDispatch(store).searching_orders(NOW, 20),
     lambda store: FirestoreDispatch(store).waiting_orders(AssignmentState.NONE, NOW, 20),
     lambda store: FirestoreDispatch(store).ended_orders(NOW, 20),
+    *(
+        partial(_drivers, DriverFilter(20, review=review, status=status))
+        for review in (None, ReviewState.APPROVED, ReviewState.APPLIED)
+        for status in (None, DriverStatus.ONLINE)
+    ),
 )
 """Every read of the adapters that is a query."""
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from math import cos, hypot, pi, radians, sin
 from typing import Any
 
 import h3
 import pytest
-from hypothesis import given
+import shapely
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.catalogue.geometry import MAX_CORNERS, Ring, ZoneInvalid, cell_of, covers, new_zone
-from shared.catalogue.zones import Zone, ZoneNotFound, archive
+from shared.catalogue.coverage import cell_of, covers
+from shared.catalogue.geometry import new_zone
+from shared.catalogue.zones import MAX_CORNERS, Ring, Zone, ZoneInvalid, ZoneNotFound, archive
 from shared.kernel.geo import Point
 
 pytestmark = pytest.mark.mission("B4")
@@ -70,6 +73,26 @@ def _star(lng: float, lat: float, radii: list[float]) -> Ring:
         for n, r in enumerate(radii)
     ]
     return [*corners, corners[0]]
+
+
+CORNERS = st.integers(0, 6).map(lambda step: 77.1 + step / 10)
+"""Few, so that points often lie on corners, on their level and on lines, which no rounding may move."""
+
+
+@given(
+    ring=st.lists(st.tuples(CORNERS, CORNERS), min_size=3, max_size=9, unique=True),
+    asked=st.lists(st.tuples(CORNERS | st.floats(77, 78), CORNERS | st.floats(77, 78)), min_size=5),
+    along=st.floats(0, 1),
+)
+def test_it_says_the_same_as_shapely_in_any_valid_polygon(
+    ring: list[tuple[float, float]], asked: list[tuple[float, float]], along: float
+) -> None:
+    area = shapely.Polygon(ring)
+    assume(area.is_valid)
+    drawn = Zone("zon_1", "", shapely.to_geojson(area), (), "boss", NOW)
+    middles = [(a[0] + (b[0] - a[0]) * along, a[1] + (b[1] - a[1]) * along) for a, b in pairwise(ring)]
+    for lng, lat in (*asked, *ring, *middles):
+        assert covers(drawn, Point(lat, lng)) is area.covers(shapely.Point(lng, lat))
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Admins approve and suspend drivers; each is audited, and each can be taken back."""
+"""Operators list, approve, reject and suspend drivers; each decision is audited, and the driver reads why."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import httpx
 import pytest
 
 from functions.dispatch_api import main as api_main
+from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.machine import ReviewState
 from shared.kernel.actor import Role
 from tests.fakes.accounts import FakeRoles, FakeTokens
 from tests.fakes.runtime import run_on
 from tests.unit.dispatch.world import World
 
-pytestmark = pytest.mark.mission("E1")
+pytestmark = pytest.mark.mission("E9", "J2")
 
 DRIVERS = "/api/v1/admin/drivers"
+OWN = "/api/v1/driver"
 WHY = {"reason": "complaints of customers"}
+APPLICATION = {"name": "Asha", "vehicle": "scooter"}
 
 
 @pytest.fixture
@@ -101,19 +105,175 @@ async def test_a_suspended_driver_keeps_the_orders_that_they_carry(
     assert world.driver("asha").active_orders == ("ord_8",)
 
 
-@pytest.mark.parametrize("path", ["approve", "suspend"])
-async def test_a_review_of_nobody_is_404_and_support_reviews_nobody(
-    api: httpx.AsyncClient, world: World, path: str
+async def _apply(api: httpx.AsyncClient, key: str = "key-1", **changes: str) -> httpx.Response:
+    headers = {**_as("asha"), "Idempotency-Key": key}
+    return await api.post("/api/v1/drivers", json=APPLICATION | changes, headers=headers)
+
+
+async def _own(api: httpx.AsyncClient) -> tuple[str, str]:
+    """Return the review and its reason, as the driver reads them."""
+    shown = (await api.get(OWN, headers=_as("asha"))).json()
+    return shown["review"], shown["review_reason"]
+
+
+@pytest.mark.parametrize("uid", ["root", "sita"])
+async def test_an_applicant_who_is_rejected_reads_the_reason_and_applies_again(
+    api: httpx.AsyncClient, world: World, uid: str
 ) -> None:
-    nobody = await api.post(f"{DRIVERS}/nobody/{path}", json=WHY, headers=_as("root"))
-    assert (nobody.status_code, nobody.json()["code"]) == (404, "DRIVER_NOT_FOUND")
-    support = await api.post(f"{DRIVERS}/asha/{path}", json=WHY, headers=_as("sita"))
-    assert (support.status_code, support.json()["code"]) == (403, "ROLE_MISSING")
+    await _apply(api)
+    assert await _own(api) == ("applied", "")
+
+    for _ in range(2):
+        answer = await api.post(f"{DRIVERS}/asha/reject", json=WHY, headers=_as(uid))
+        assert (answer.status_code, answer.json()["review"]) == (200, "rejected")
+    assert await _own(api) == ("rejected", WHY["reason"])
+    here = {"lat": 12.97, "lng": 77.64}
+    refused = await api.post(f"{OWN}/go-online", json=here, headers=_as("asha"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "DRIVER_NOT_APPROVED")
+
+    again = await _apply(api, key="key-2", vehicle="bicycle")
+    assert (again.status_code, again.json()["vehicle"]) == (201, "bicycle")
+    assert await _own(api) == ("applied", "")
+    assert _audited(world) == [(uid, "driver_rejected", "asha", WHY["reason"])]
+
+
+@pytest.mark.parametrize("state", ["applied", "approved", "suspended"])
+async def test_only_who_was_rejected_applies_again(api: httpx.AsyncClient, state: str) -> None:
+    await _apply(api)
+    if state != "applied":
+        await api.post(f"{DRIVERS}/asha/approve", headers=_as("root"))
+    if state == "suspended":
+        await api.post(f"{DRIVERS}/asha/suspend", json=WHY, headers=_as("root"))
+    answer = await _apply(api, key="key-2")
+    assert (answer.status_code, answer.json()["code"]) == (409, "ALREADY_REGISTERED")
+
+
+async def test_a_rejected_applicant_can_be_approved(api: httpx.AsyncClient, world: World) -> None:
+    await _apply(api)
+    await api.post(f"{DRIVERS}/asha/reject", json=WHY, headers=_as("root"))
+    await api.post(f"{DRIVERS}/asha/approve", headers=_as("root"))
+    assert await _own(api) == ("approved", "")
+
+
+async def test_a_suspended_driver_reads_the_reason_until_they_are_approved_again(
+    api: httpx.AsyncClient, world: World
+) -> None:
+    await world.add_driver("asha")
+    await api.post(f"{DRIVERS}/asha/suspend", json=WHY, headers=_as("sita"))
+    assert await _own(api) == ("suspended", WHY["reason"])
+    await api.post(f"{DRIVERS}/asha/approve", headers=_as("root"))
+    assert await _own(api) == ("approved", "")
+
+
+@pytest.mark.parametrize(
+    ("before", "decision"),
+    [("applied", "suspend"), ("rejected", "suspend"), ("approved", "reject"), ("suspended", "reject")],
+)
+async def test_a_decision_that_the_review_does_not_allow_changes_nothing_and_leaves_no_entry(
+    api: httpx.AsyncClient, world: World, before: str, decision: str
+) -> None:
+    state = ReviewState(before)
+    await world.add_driver("asha", approved=before == "approved", review_state=state)
+    answer = await api.post(f"{DRIVERS}/asha/{decision}", json=WHY, headers=_as("root"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "DRIVER_NOT_REVIEWABLE")
+    assert world.driver("asha").review is state
     assert _audited(world) == []
 
 
-@pytest.mark.parametrize("body", [None, {}, {"reason": " "}])
-async def test_a_suspension_needs_a_reason(api: httpx.AsyncClient, world: World, body: object) -> None:
+@pytest.mark.parametrize("decision", ["approve", "reject", "suspend"])
+async def test_a_review_of_nobody_is_404(api: httpx.AsyncClient, world: World, decision: str) -> None:
+    answer = await api.post(f"{DRIVERS}/nobody/{decision}", json=WHY, headers=_as("root"))
+    assert (answer.status_code, answer.json()["code"]) == (404, "DRIVER_NOT_FOUND")
+    assert _audited(world) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("GET", "/asha"),
+        ("POST", "/asha/approve"),
+        ("POST", "/asha/reject"),
+        ("POST", "/asha/suspend"),
+    ],
+)
+async def test_nobody_but_operators_lists_and_reviews_drivers_and_admins_alone_approve(
+    api: httpx.AsyncClient, world: World, method: str, path: str
+) -> None:
+    await world.add_driver("asha", approved=False)
+    for uid in ("asha", *(["sita"] if path.endswith("approve") else [])):
+        answer = await api.request(method, f"{DRIVERS}{path}", json=WHY, headers=_as(uid))
+        assert (answer.status_code, answer.json()["code"]) == (403, "ROLE_MISSING")
+    assert _audited(world) == []
+
+
+@pytest.mark.parametrize("decision", ["reject", "suspend"])
+@pytest.mark.parametrize("body", [None, {}, {"reason": " "}, {"reason": "x", "review": "approved"}])
+async def test_a_rejection_and_a_suspension_need_a_reason(
+    api: httpx.AsyncClient, world: World, decision: str, body: object
+) -> None:
     await world.add_driver("asha")
-    assert (await api.post(f"{DRIVERS}/asha/suspend", json=body, headers=_as("root"))).status_code == 422
+    answer = await api.post(f"{DRIVERS}/asha/{decision}", json=body, headers=_as("root"))
+    assert answer.status_code == 422
     assert world.driver("asha").approved is True
+
+
+@pytest.mark.parametrize("uid", ["root", "sita"])
+async def test_each_look_at_a_driver_is_audited(api: httpx.AsyncClient, world: World, uid: str) -> None:
+    await world.add_driver("asha", active_orders=("ord_8",))
+    for _ in range(2):
+        answer = await api.get(f"{DRIVERS}/asha", headers=_as(uid))
+        assert (answer.status_code, answer.json()["driver"]["active_orders"]) == (200, ["ord_8"])
+    assert (await api.get(f"{DRIVERS}/nobody", headers=_as(uid))).json()["code"] == "DRIVER_NOT_FOUND"
+    assert _audited(world) == [(uid, "driver_read", "asha", "")] * 2
+
+
+@pytest.fixture
+async def staff(world: World) -> None:
+    """Seven drivers in all states of the review, of whom a dev of an earlier version has `approved` alone."""
+    for uid, state in (("a", "applied"), ("b", "rejected"), ("c", "suspended"), ("e", "applied")):
+        review = ReviewState(state)
+        await world.add_driver(uid, approved=False, status=DriverStatus.OFFLINE, review_state=review)
+    await world.add_driver("f", review_state=ReviewState.APPROVED, status=DriverStatus.OFFLINE)
+    await world.add_driver("g", review_state=ReviewState.APPROVED)
+    await world.add_driver("d")
+    old = world.database.data("drivers/d")
+    new = ("review_state", "review_reason", "reviewed_at")
+    world.database.seed("drivers/d", {name: value for name, value in old.items() if name not in new})
+
+
+@pytest.mark.usefixtures("staff")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", "abcdefg"),
+        ("review=applied", "ae"),
+        ("review=rejected", "b"),
+        ("review=suspended", "c"),
+        ("review=approved", "dfg"),
+        ("status=online", "dg"),
+        ("review=approved&status=offline", "f"),
+        ("review=applied&status=online", ""),
+    ],
+)
+async def test_support_lists_drivers_by_review_and_status_page_by_page(
+    api: httpx.AsyncClient, world: World, query: str, found: str
+) -> None:
+    seen, token = "", ""
+    for _ in range(5):
+        url = f"{DRIVERS}?{query}&page_size=2&page_token={token}"
+        page = (await api.get(url, headers=_as("sita"))).json()
+        assert len(page["drivers"]) <= 2
+        seen += "".join(driver["id"] for driver in page["drivers"])
+        token = page["next_page_token"]
+        if not token:
+            break
+    assert seen == found
+    assert _audited(world) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["review=gone", "status=away", "page_size=0", "page_size=101", "page_token=x"]
+)
+async def test_a_list_of_drivers_with_a_bad_filter_is_refused(api: httpx.AsyncClient, query: str) -> None:
+    assert (await api.get(f"{DRIVERS}?{query}", headers=_as("sita"))).status_code == 422

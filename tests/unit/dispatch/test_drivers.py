@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from shared.dispatch.drivers import (
-    AlreadyRegistered,
     Driver,
     DriverNotApproved,
     DriverNotFound,
@@ -15,13 +14,16 @@ from shared.dispatch.drivers import (
     Vehicle,
     rate,
 )
+from shared.dispatch.machine import ReviewCause
 from shared.dispatch.queries import own_driver
-from shared.dispatch.review import DriverReview
-from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
+from shared.dispatch.review import AlreadyRegistered, DriverReview
 from shared.dispatch.usecases.count_review import CountReview, count_review
 from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
+from shared.dispatch.usecases.review_driver import ReviewDriver, review_driver
+from shared.kernel.actor import Operator, Role
+from shared.kernel.audit import OperatorAction
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, region
 from tests.builders import NOW
@@ -30,7 +32,8 @@ from tests.unit.dispatch.world import World, driver, north
 pytestmark = pytest.mark.mission("E6")
 
 REGISTER = RegisterDriver("asha", "Asha", Vehicle.BICYCLE)
-REVIEW = DriverReview("aud_1", "root", "asha", "", NOW)
+ADMIN = OperatorAction("aud_1", Operator("root", frozenset({Role.ADMIN})), NOW)
+APPROVAL = ReviewDriver(DriverReview(ADMIN, "asha", ReviewCause.APPROVE))
 
 
 async def online(world: World, uid: str = "asha", at: Point | None = None) -> Driver:
@@ -41,19 +44,19 @@ async def online(world: World, uid: str = "asha", at: Point | None = None) -> Dr
 
 
 async def test_a_new_driver_waits_for_approval_offline(world: World) -> None:
-    made = await register_driver(REGISTER, store=world.store)
+    made = await register_driver(REGISTER, store=world.store, now=NOW)
     assert (made.approved, made.status, made.load_cap) == (False, DriverStatus.OFFLINE, 2)
     assert await own_driver("asha", store=world.store) == made
 
 
 async def test_a_user_cannot_register_twice(world: World) -> None:
-    await register_driver(REGISTER, store=world.store)
+    await register_driver(REGISTER, store=world.store, now=NOW)
     with pytest.raises(AlreadyRegistered):
-        await register_driver(REGISTER, store=world.store)
+        await register_driver(REGISTER, store=world.store, now=NOW)
 
 
 async def test_an_unapproved_driver_cannot_go_online(world: World) -> None:
-    await register_driver(REGISTER, store=world.store)
+    await register_driver(REGISTER, store=world.store, now=NOW)
     with pytest.raises(DriverNotApproved):
         await online(world)
 
@@ -66,14 +69,14 @@ async def test_a_user_who_is_no_driver_can_neither_go_online_nor_offline_nor_be_
     with pytest.raises(DriverNotRegistered):
         await go_offline(GoOffline("asha"), store=world.store, index=world.index, now=world.now)
     with pytest.raises(DriverNotFound):
-        await approve_driver(ApproveDriver(REVIEW), store=world.store)
+        await review_driver(APPROVAL, store=world.store, index=world.index)
     with pytest.raises(DriverNotFound):
         await own_driver("asha", store=world.store)
 
 
 async def test_an_approved_driver_goes_online_and_is_found(world: World) -> None:
-    await register_driver(REGISTER, store=world.store)
-    await approve_driver(ApproveDriver(REVIEW), store=world.store)
+    await register_driver(REGISTER, store=world.store, now=NOW)
+    await review_driver(APPROVAL, store=world.store, index=world.index)
     assert (await online(world)).status is DriverStatus.ONLINE
     assert world.driver("asha").region == region(north(0))
     [found] = await world.candidates(north(0), 100)
@@ -81,9 +84,9 @@ async def test_an_approved_driver_goes_online_and_is_found(world: World) -> None
 
 
 async def test_going_online_or_being_approved_twice_writes_once(world: World) -> None:
-    await register_driver(REGISTER, store=world.store)
+    await register_driver(REGISTER, store=world.store, now=NOW)
     for _ in range(2):
-        await approve_driver(ApproveDriver(REVIEW), store=world.store)
+        await review_driver(APPROVAL, store=world.store, index=world.index)
     for _ in range(2):
         await online(world)
     assert len(world.database.commits) == 3

@@ -171,7 +171,7 @@ class TestSettings:
     def test_production_does_not_start_with_an_open_list(
         self, monkeypatch: pytest.MonkeyPatch, text: str
     ) -> None:
-        assert _settings(text).cors_origins
+        assert _settings(text).origins
         monkeypatch.setenv("K_SERVICE", "orders-api")
         monkeypatch.setenv("CORS_ORIGINS", text)
 
@@ -186,7 +186,7 @@ class TestSettings:
         monkeypatch.setenv("CORS_ORIGINS", text)
         entry_point(_full(APP), "small_api")
 
-        assert Settings(google_cloud_project="p").cors_origins == tuple(text.replace(",", " ").split())
+        assert Settings(google_cloud_project="p").origins == tuple(text.replace(",", " ").split())
 
 
 class TestSecurityHeaders:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from emulators.oidc import Signer
 from shared.edge.app import api_router, create_app
+from shared.edge.environment import SettingsInvalid
 from shared.edge.oidc import REMOVED, InvokerNotTrusted, check_invoker
 from shared.edge.settings import Settings
 from shared.jwks import KeySet, SigningKeys
@@ -123,7 +124,7 @@ async def test_fault_08_a_job_behind_iam_runs_by_the_token_that_cloud_run_hands_
 
 
 def test_fault_08_no_process_outside_cloud_run_relies_on_iam() -> None:
-    with pytest.raises(ValidationError, match="INVOKER_CHECK"):
+    with pytest.raises(SettingsInvalid, match="INVOKER_CHECK"):
         settings("iam")
 
 

@@ -7,13 +7,13 @@ import logging
 
 import httpx
 import pytest
-from pydantic import SecretStr, ValidationError
 
 from functions.identity_api.main import app as an_app
 from shared.adapters.firestore.codec import logged_path
 from shared.adapters.firestore.database import Snapshot
 from shared.adapters.firestore.profiles import PROFILES
 from shared.edge.app import entry_point
+from shared.edge.environment import Secret, SettingsInvalid
 from shared.edge.logging import JsonFormatter
 from shared.edge.settings import Settings
 from tests.unit.edge.test_ratelimit import LIMITER_OF, World
@@ -37,7 +37,7 @@ class GatewaySettings(Settings):
     """Where a gateway is, and a secret that is an address."""
 
     upi_api_url: str = "https://gateway.example"
-    hook: SecretStr = SecretStr("")
+    hook: Secret = Secret("")
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def test_fault_09_production_does_not_start_with_a_setting_of_a_laptop(
     with pytest.raises(ValueError, match=name) as refused:
         entry_point(an_app, "identity_api")
     assert "example" not in str(refused.value)
-    with pytest.raises(ValidationError, match=name):
+    with pytest.raises(SettingsInvalid, match=name):
         GatewaySettings()
 
 
 def test_fault_09_a_secret_over_http_is_refused_without_being_named(production: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValidationError, match="HOOK") as refused:
-        GatewaySettings(hook=SecretStr("http://user:password@hooks.example"))
+    with pytest.raises(SettingsInvalid, match="HOOK") as refused:
+        GatewaySettings(hook=Secret("http://user:password@hooks.example"))
     assert "password" not in str(refused.value)
 
 

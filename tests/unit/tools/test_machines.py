@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shared.dispatch.machine import ASSIGNMENT, OfferState
+from shared.dispatch.machine import ASSIGNMENT, OfferState, ReviewState
 from shared.kernel.machine import Transition
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.businesses import POLICIES
@@ -32,8 +32,8 @@ KEYWORDS = {
     "scale",
     "as",
 }
-STATES = {*Fulfilment, *AssignmentState, *OfferState, *PaymentState, *State, *RefundState}
-OTHERS = 5
+STATES = {*Fulfilment, *AssignmentState, *OfferState, *PaymentState, *State, *RefundState, *ReviewState}
+OTHERS = 6
 
 
 def blocks() -> list[list[str]]:
