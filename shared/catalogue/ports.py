@@ -169,7 +169,7 @@ class StockStore(Protocol):
         """Store a count in place of an earlier one."""
         ...
 
-    async def of(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
+    async def stock(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
         """Return the stock of these items, without those that were never counted."""
         ...
 
@@ -181,7 +181,7 @@ class BlockStore(Protocol):
         """Return the customer of an order of the merchant; None for any other order."""
         ...
 
-    async def of(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
+    async def blocks(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
         """Return a merchant's blocks, newest first."""
         ...
 

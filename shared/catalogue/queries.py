@@ -239,7 +239,7 @@ async def blocks_of(
 ) -> BlocksPage:
     """Return the blocked customers to the staff, newest first. Raises `MerchantNotFound`."""
     shop = for_staff(await merchants.access(merchant_id, uid))
-    found = await blocks.of(shop.id, limit + 1, after)
+    found = await blocks.blocks(shop.id, limit + 1, after)
     page = found[:limit]
     return BlocksPage(page, (page[-1].at, page[-1].uid) if len(found) > limit else None)
 
@@ -293,4 +293,4 @@ async def _visible(merchant_id: str, uid: str, merchants: MerchantStore) -> Merc
 
 async def _stock(merchant_id: str, menu: Menu | None, stock: StockStore) -> Sequence[Stock]:
     tracked = [item.id for item in menu.items if item.stocked] if menu else []
-    return await stock.of(merchant_id, tracked) if tracked else ()
+    return await stock.stock(merchant_id, tracked) if tracked else ()

@@ -16,7 +16,7 @@ from shared.edge.callable import Callables
 from shared.edge.context import RequestContext
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.ratelimit import RateLimiter
-from shared.edge.runtime import DefaultRuntime, EdgeRuntime
+from shared.edge.runtime import EdgeRuntime
 from shared.edge.settings import Settings
 from shared.edge.strict_route import StrictRoute
 from shared.identity.ports import RoleStore, TokenVerifier
@@ -32,13 +32,13 @@ def create_app(
     *,
     routers: Sequence[APIRouter],
     settings: Callable[[], Settings],
+    runtime: EdgeRuntime,
     summary: str = "",
     tokens: Callable[[], TokenVerifier] | None = None,
     roles: Callable[[], RoleStore] | None = None,
     rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
-    runtime: EdgeRuntime | None = None,
     private: bool = False,
 ) -> FastAPI:
     """Return the FastAPI app of one function.
@@ -59,7 +59,7 @@ def create_app(
         redirect_slashes=False,  # a redirect would be built from the client's own Host header
     )
     app.state.ports = ports
-    app.state.runtime = runtime or DefaultRuntime()
+    app.state.runtime = runtime
     app.state.settings = settings
     app.state.tokens = tokens
     app.state.roles = roles

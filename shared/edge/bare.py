@@ -17,7 +17,7 @@ from shared.edge.context import MAX_BODY, RequestContext
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.operations import bare_operations
 from shared.edge.ratelimit import RateLimiter, policy_of
-from shared.edge.runtime import DefaultRuntime, EdgeRuntime
+from shared.edge.runtime import EdgeRuntime
 from shared.edge.settings import Settings
 from shared.identity.ports import RoleStore, TokenVerifier
 
@@ -40,12 +40,12 @@ def create_bare_app(
     routes: Sequence[Route] = (),
     unread: Sequence[Route] = (),
     settings: Callable[[], Settings],
+    runtime: EdgeRuntime,
     tokens: Callable[[], TokenVerifier] | None = None,
     roles: Callable[[], RoleStore] | None = None,
     rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
-    runtime: EdgeRuntime | None = None,
     max_body: int = MAX_BODY,
 ) -> Starlette:
     """Return the app of a function that FastAPI would slow down; all else is alike.
@@ -58,7 +58,7 @@ def create_bare_app(
     app = Starlette(routes=[*map(_strict, routes), *unread, *health_routes(dependencies)])
     app.router.redirect_slashes = False
     app.state.ports = ports
-    app.state.runtime = runtime or DefaultRuntime()
+    app.state.runtime = runtime
     app.state.settings = settings
     app.state.tokens = tokens
     app.state.roles = roles

@@ -51,9 +51,9 @@ def create_event_app(
     handlers: Mapping[type[Event], EventHandler],
     *,
     settings: Callable[[], Settings],
+    runtime: EdgeRuntime,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
-    runtime: EdgeRuntime | None = None,
 ) -> FastAPI:
     """Return the private app of one event function.
 

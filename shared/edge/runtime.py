@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from shared.kernel.clock import Clock, utc_now
-from shared.kernel.ids import NewId, new_id
+from shared.kernel.clock import Clock
+from shared.kernel.ids import NewId
 
 
 class EdgeRuntime(Protocol):
@@ -13,10 +13,3 @@ class EdgeRuntime(Protocol):
 
     clock: Clock
     new_id: NewId
-
-
-class DefaultRuntime:
-    """The clock and the ids of a function that names no runtime."""
-
-    clock = staticmethod(utc_now)
-    new_id = staticmethod(new_id)

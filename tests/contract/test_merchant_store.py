@@ -179,5 +179,5 @@ async def test_a_count_replaces_the_one_before(ground: Ground) -> None:
     store = FirestoreStock(ground.documents)
     for left in (5, 3):
         await store.put("mer_1", Stock("itm_dosa", left, NOW))
-    found = await store.of("mer_1", ["itm_uncounted", "itm_dosa"])
+    found = await store.stock("mer_1", ["itm_uncounted", "itm_dosa"])
     assert found == [Stock("itm_dosa", 3, NOW)]

@@ -257,7 +257,7 @@ class FirestoreStock:
 
         return await self._store.change([collection.path(stock.item_id)], decide)
 
-    async def of(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
+    async def stock(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
         """See `StockStore.of`."""
         collection = _stock(merchant_id)
         docs = await self._store.database.get_all([collection.path(item_id) for item_id in item_ids])

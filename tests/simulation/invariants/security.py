@@ -7,12 +7,10 @@ from datetime import datetime
 
 from shared.identity.second_factor import MAX_FAILURES
 from shared.kernel.actor import Principal
+from tests.simulation.in_process import SCRIPTED
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
-
-SCRIPTED = "operator"
-"""The operator of the simulation's script, who has no second factor: the run begins with their approvals."""
 
 
 class SignIns:

@@ -60,7 +60,13 @@ def _full(origins: str) -> Starlette:
     async def broken() -> None:
         raise KeyError("bug")
 
-    return create_app("small_api", routers=[router], settings=lambda: _settings(origins), tokens=Tokens)
+    return create_app(
+        "small_api",
+        runtime=FakeRuntime(),
+        routers=[router],
+        settings=lambda: _settings(origins),
+        tokens=Tokens,
+    )
 
 
 def _bare(origins: str) -> Starlette:
@@ -77,7 +83,9 @@ def _bare(origins: str) -> Starlette:
         raise KeyError("bug")
 
     routes = [Route(f"/{one.__name__}", one) for one in (private, public, busy, broken)]
-    return create_bare_app("small", routes=routes, settings=lambda: _settings(origins), tokens=Tokens)
+    return create_bare_app(
+        "small", runtime=FakeRuntime(), routes=routes, settings=lambda: _settings(origins), tokens=Tokens
+    )
 
 
 @pytest.fixture(params=[_full, _bare])

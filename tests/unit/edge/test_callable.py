@@ -24,6 +24,7 @@ from shared.kernel import errors
 from shared.kernel.actor import Principal
 from shared.kernel.idempotency import AlreadyAnswered
 from tests.fakes.accounts import FakeRoles
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.mission("L5")
 
@@ -109,6 +110,7 @@ def app() -> FastAPI:
 
     return create_app(
         "small_api",
+        runtime=FakeRuntime(),
         routers=[router],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,

@@ -34,6 +34,7 @@ from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
 from shared.kernel.errors import NotFound, Unauthenticated, Unavailable
 from shared.kernel.rates import Bucket, Level
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.mission("A9")
 
@@ -47,7 +48,6 @@ MONEY = Policy(
     entity=Rate(2),
     closed=True,
 )
-
 
 LIMITER_OF = ratelimit._limiter_of
 
@@ -135,6 +135,7 @@ def _app(rate_limiter: Any, settings: Settings) -> FastAPI:
 
     return edge.create_app(
         "small_api",
+        runtime=FakeRuntime(),
         routers=[router],
         settings=lambda: settings,
         tokens=Tokens,
@@ -337,6 +338,7 @@ async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
     route = Route("/strict", report, methods=["GET"])
     world.app = create_bare_app(  # type: ignore[assignment]
         "bare",
+        runtime=FakeRuntime(),
         routes=[route],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,
