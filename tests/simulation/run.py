@@ -44,6 +44,7 @@ from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import (
     PlainCipher,
+    SimulatedCopies,
     SimulatedGeocoder,
     SimulatedIdentities,
     SimulatedObjectStore,
@@ -158,7 +159,8 @@ class Simulation:
             await asyncio.sleep(pauses.uniform(0, min(0.6, 0.02 * 2**attempt)))
 
         tasks = SimulatedTasks(wire, faults, self._stream("tasks"), host.post)
-        driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
+        driver_index, copies = SimulatedDriverIndex(wire, faults), SimulatedCopies(wire, faults)
+        push = SimulatedPush(wire, faults, self.checker.pushed)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
         objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
         identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER, HOARDER))
@@ -172,6 +174,7 @@ class Simulation:
                 "driver positions": driver_index,
                 "payment gateway": gateway,
                 "push": push,
+                "copies": copies,
                 "object store": objects,
                 "image sanitiser": InlineSanitiser(),
                 "geocoder": geocoder,
@@ -192,6 +195,7 @@ class Simulation:
             driver_index=driver_index,
             gateway=gateway,
             push=push,
+            copies=copies,
             objects=objects,
             geocoder=geocoder,
             identities=identities,

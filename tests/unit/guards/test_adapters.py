@@ -18,13 +18,14 @@ pytestmark = pytest.mark.mission("A1")
 
 TRANSLATED: Mapping[str, str] = {
     "firestore.catalogue: status == ReviewOutcome.APPROVED": "the query of a status that two fields store",
+    "firestore.copies: known - now > self._rules.distrust / 2": "how often a process says that copies fail",
     "firestore.dispatch: by.review is ReviewState.APPROVED": "the query of a state that two fields store",
     "firestore.memberships: member.role is not StaffRole.OWNER": "whom a list of the staff names first",
     "firestore.reviews: SUBJECTS[side] is ReviewSubject.MERCHANT": "the document that holds the subject",
     "firestore.verification: document.subject_kind is SubjectKind.PERSON": "a person has no staff to read",
     "firestore.verification: subject.kind is SubjectKind.MERCHANT": "a person has no staff to read",
 }
-"""The decisions by a state that adapters make, and why they are no rules of the business."""
+"""The decisions by a state or by the time that adapters make, and why they are no rules of the business."""
 
 
 def test_fault_17_no_adapter_decides_by_a_state_or_by_the_time() -> None:
