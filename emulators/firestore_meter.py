@@ -13,6 +13,9 @@ from google.cloud.firestore_v1.types import firestore
 
 from emulators.firestore_proxy import FirestoreProxy
 
+EMPTY_QUERY = "(empty query)"
+"""What a query that finds nothing is counted as, followed by its collection: it costs one read."""
+
 
 class CommitHold:
     """Holds back the commits that delete below `collection`, as if the network had lost them."""
@@ -61,7 +64,7 @@ class FirestoreMeter(FirestoreProxy):
                 self._count(kind, write.delete or write.update.name)
         return True
 
-    def saw_response(self, method: str, response: bytes, first: bool) -> None:
+    def saw_response(self, method: str, request: bytes, response: bytes, first: bool) -> None:
         """Count the documents of an answer."""
         if method == "BatchGetDocuments":
             answer = firestore.BatchGetDocumentsResponse.deserialize(response)
@@ -70,9 +73,15 @@ class FirestoreMeter(FirestoreProxy):
         elif method == "RunQuery":
             document = firestore.RunQueryResponse.deserialize(response).document
             if document.name or first:
-                self._count("reads", document.name or "(empty query)")
+                self._count("reads", document.name or f"{EMPTY_QUERY} of {_collection(request)}")
 
     def _count(self, kind: str, name: str) -> None:
         self.counts[kind] += 1
         path = name.split("/documents/")[-1].split("/")
         self.by_document[f"{kind} {'/'.join(path[::2])}"] += 1
+
+
+def _collection(request: bytes) -> str:
+    """Return the collection that a query asks."""
+    sources = firestore.RunQueryRequest.deserialize(request).structured_query.from_
+    return str(sources[0].collection_id) if sources else ""

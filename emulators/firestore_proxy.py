@@ -60,8 +60,8 @@ class FirestoreProxy:
         """Return when the request may be forwarded, or False when it is lost."""
         return True
 
-    def saw_response(self, method: str, response: bytes, first: bool) -> None:
-        """Look at a message of an answer before it is forwarded."""
+    def saw_response(self, method: str, request: bytes, response: bytes, first: bool) -> None:
+        """Look at a message of the answer to a request before it is forwarded."""
 
 
 class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
@@ -75,8 +75,12 @@ class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
         async def forward(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
             method = path.removeprefix(_PREFIX)
 
+            latest = b""
+
             async def passed() -> AsyncIterator[bytes]:
+                nonlocal latest
                 async for request in requests:
+                    latest = request
                     if not await self._proxy.passes(method, request):
                         return
                     yield request
@@ -89,7 +93,7 @@ class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
             first = True
             try:
                 async for response in call:
-                    self._proxy.saw_response(method, response, first)
+                    self._proxy.saw_response(method, latest, response, first)
                     first = False
                     yield response
             except grpc.aio.AioRpcError as error:

@@ -63,7 +63,10 @@ class ApiClient:
     async def send(self, call: Call, *, key: str | None = "") -> httpx.Response:
         """Send a call once; see `request` for the key."""
         body = {} if call.body is None and call.method == "POST" else call.body
-        return await self.request(call.method, call.path, key=key, params=call.query, json=body)
+        headers = {} if call.if_match is None else {"If-Match": call.if_match}
+        return await self.request(
+            call.method, call.path, key=key, params=call.query, json=body, headers=headers
+        )
 
     async def request(
         self, method: str, path: str, *, key: str | None = "", **request: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -19,11 +19,17 @@ class Call:
     ids: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
+    if_match: str | None = None
+    """The ETag of what is to be replaced; None replaces any."""
 
     @property
     def path(self) -> str:
         """Return the path below `/api/v1`."""
         return self.template.format(**self.ids)
+
+    def if_unchanged(self, etag: str) -> Call:
+        """Return the same call, refused if the document has another ETag by then."""
+        return replace(self, if_match=etag)
 
 
 def get(template: str, query: Mapping[str, Any] | None = None, /, **ids: str) -> Call:

@@ -10,7 +10,7 @@ from functions.catalogue_api import (
 )
 from shared.composition.catalogue import CataloguePorts
 from shared.composition.public import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "catalogue_api",

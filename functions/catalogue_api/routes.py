@@ -51,7 +51,7 @@ Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/merchants", tags=["merchants"])
 
-SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
+SORT_KEYS = {SortBy.DISTANCE: (int, str, str), SortBy.RATING: (int, int, str)}
 
 
 @router.post("", operation_id="registerMerchant", status_code=201)
@@ -99,7 +99,9 @@ async def browse(
 ) -> MerchantPage:
     """Search merchants near a point.
 
-    Approved merchants by distance or rating; by category, text, and whether they are open now.
+    Approved merchants by distance, or the nearest 200 by rating; by category, text, and whether they are open
+    now. A page is sorted exactly, the pages among each other within five per cent of the distance. Where very
+    many do not match, a page may be shorter than asked, and the next one goes on.
     """
     after = page_values(page_token_, SORT_KEYS[sort])
     request = queries.Browse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -25,11 +25,16 @@ from shared.edge.schemas import Moment, RequestModel, ResponseModel
 from shared.edge.text import AddressLine, Line, Name, Note, Reason, Reference
 from shared.kernel.geo import Point
 from shared.kernel.order import Business
+from shared.orders.businesses import MERCHANT_BUSINESSES
 
 CategoryName = Annotated[Name, StringConstraints(max_length=60)]
 CategoryText = Annotated[Line, StringConstraints(max_length=60)]
 Image = Reference
 Description = Annotated[Note, StringConstraints(max_length=1_000)]
+if TYPE_CHECKING:
+    MerchantBusiness = str
+else:
+    MerchantBusiness = Literal[tuple(business.value for business in MERCHANT_BUSINESSES)]
 
 
 class MerchantRequest(RequestModel):
@@ -54,7 +59,7 @@ class MerchantRequest(RequestModel):
 class RegistrationRequest(MerchantRequest):
     """The profile of a new merchant and its business, which cannot change later."""
 
-    business: Literal["food", "local", "med"] = "food"
+    business: MerchantBusiness = Business.FOOD.value
 
     def profile(self) -> MerchantProfile:
         """Return the domain object."""

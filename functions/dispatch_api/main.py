@@ -4,7 +4,7 @@ from functions.dispatch_api.admin_routes import admin
 from functions.dispatch_api.routes import driver, drivers, handovers
 from shared.composition.drivers import DriverPorts
 from shared.composition.public import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "dispatch_api",

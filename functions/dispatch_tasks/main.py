@@ -3,7 +3,7 @@
 from functions.dispatch_tasks.routes import router
 from shared.composition.dispatch import DispatchPorts
 from shared.composition.private import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "dispatch_tasks",

@@ -3,7 +3,7 @@
 from functions.identity_api import admin_routes, routes, second_factor_routes
 from shared.composition.identity import IdentityPorts
 from shared.composition.public import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "identity_api",

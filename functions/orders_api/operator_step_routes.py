@@ -10,11 +10,13 @@ from functions.orders_api.schemas import OrderView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Support
+from shared.edge.idempotency import OptionalIdempotencyKey, RequestKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.kernel.actor import Operator
 from shared.kernel.audit import OperatorAction
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import IllegalTransition, OrderNotFound
@@ -36,33 +38,63 @@ def action_of(operator: Operator, now: datetime, new_id: NewId, reason: str = ""
     return OperatorAction(new_id("aud"), operator, now, reason)
 
 
+def _answer(key: RequestKey | None) -> IdempotentRequest | None:
+    """Return the request whose repetition gets the same answer, and no second step; None without a key."""
+    return key.for_answer(OrderView.of) if key else None
+
+
 @operators.post("/{order_id}/reassign", operation_id="reassignOrder")
 @refuses(IllegalTransition, NoDriverAssigned, OrderNotFound)
-async def reassign(order_id: IdPath, operator: Support, ports: Ports, now: Now, new_id: NewIds) -> OrderView:
+async def reassign(
+    order_id: IdPath,
+    body: OperatorReason,
+    operator: Support,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
+) -> OrderView:
     """Give an order to another driver.
 
     For support and admins, before or after the pickup: another driver is searched for, who picks the goods
-    up at the merchant. The present driver has no part in the order any more.
+    up at the merchant. The present driver has no part in the order any more. The audit log keeps the reason.
     """
-    command = OperateOrder(action_of(operator, now, new_id), order_id, Step.REASSIGN)
-    return OrderView.of(await operate_order(command, oversight=ports.oversight))
+    command = OperateOrder(action_of(operator, now, new_id, body.reason), order_id, Step.REASSIGN)
+    made = await operate_order(command, oversight=ports.oversight, idempotency=_answer(key))
+    return OrderView.of(made)
 
 
 @operators.post("/{order_id}/recall", operation_id="recallOrder")
 @refuses(IllegalTransition, OrderNotFound)
-async def recall(order_id: IdPath, operator: Support, ports: Ports, now: Now, new_id: NewIds) -> OrderView:
+async def recall(
+    order_id: IdPath,
+    body: OperatorReason,
+    operator: Support,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
+) -> OrderView:
     """Let the goods of an order be returned.
 
-    For support and admins, after the pickup. When the merchant has them back, the customer is refunded.
+    For support and admins, after the pickup. When the merchant has them back, the customer is refunded. The
+    audit log keeps the reason.
     """
-    command = OperateOrder(action_of(operator, now, new_id), order_id, Step.RECALL)
-    return OrderView.of(await operate_order(command, oversight=ports.oversight))
+    command = OperateOrder(action_of(operator, now, new_id, body.reason), order_id, Step.RECALL)
+    made = await operate_order(command, oversight=ports.oversight, idempotency=_answer(key))
+    return OrderView.of(made)
 
 
 @operators.post("/{order_id}/cancel", operation_id="cancelOrderAsOperator")
 @refuses(IllegalTransition, OrderNotFound)
 async def cancel(
-    order_id: IdPath, body: OperatorReason, operator: Support, ports: Ports, now: Now, new_id: NewIds
+    order_id: IdPath,
+    body: OperatorReason,
+    operator: Support,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> OrderView:
     """Cancel an order as an operator.
 
@@ -70,4 +102,5 @@ async def cancel(
     customer is refunded. The audit log keeps the reason.
     """
     command = CancelAsOperator(action_of(operator, now, new_id, body.reason), order_id)
-    return OrderView.of(await cancel_as_operator(command, oversight=ports.oversight))
+    made = await cancel_as_operator(command, oversight=ports.oversight, idempotency=_answer(key))
+    return OrderView.of(made)

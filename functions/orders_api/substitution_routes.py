@@ -18,7 +18,8 @@ from shared.edge.schemas import IdPath
 from shared.orders import queries
 from shared.orders.closing import shown_to
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound
-from shared.orders.pricing import ModifiersInvalid, UnknownItem
+from shared.orders.pricing import ItemUnavailable, ModifiersInvalid, UnknownItem
+from shared.orders.reservations import OutOfStock
 from shared.orders.substitution_state import SubstitutionOpen
 from shared.orders.substitutions.domain import LineUnknown, SubstitutionNotFound, SubstitutionOver
 from shared.orders.substitutions.usecases.answer_substitution import AnswerSubstitution, answer_substitution
@@ -81,7 +82,7 @@ async def list_substitutions(order_id: IdPath, user: ActiveUser, ports: Ports) -
 
 
 @substitutions.post("/{substitution_id}/accept", operation_id="acceptSubstitution")
-@refuses(NotPermitted, OrderNotFound, SubstitutionNotFound, SubstitutionOver)
+@refuses(ItemUnavailable, NotPermitted, OrderNotFound, OutOfStock, SubstitutionNotFound, SubstitutionOver)
 async def accept(
     order_id: IdPath,
     substitution_id: IdPath,
@@ -92,7 +93,7 @@ async def accept(
 ) -> OrderView:
     """Accept a proposed replacement.
 
-    For the customer. A cheaper replacement refunds the difference.
+    For the customer. A cheaper replacement refunds the difference; one that is gone meanwhile is refused.
     """
     return await _answer(
         AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key, ports, now

@@ -3,7 +3,7 @@
 from functions.orders_cron.routes import router
 from shared.composition.orders import OrdersPorts
 from shared.composition.private import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "orders_cron",

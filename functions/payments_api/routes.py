@@ -9,8 +9,8 @@ from shared.composition.payment_gateway import GatewayPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey
-from shared.edge.provided import PORTS, Now
-from shared.edge.ratelimit import EntityLimit, limited, money_policy
+from shared.edge.provided import PORTS, EntityLimit, Now
+from shared.edge.ratelimit import limited, money_policy
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.payments import queries

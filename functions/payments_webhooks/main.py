@@ -1,11 +1,9 @@
 """Entry point of `payments_webhooks`."""
 
-from functions.payments_webhooks.routes import webhooks
+from functions.payments_webhooks.routes import routes
 from shared.composition.payments import PaymentsPorts
 from shared.composition.webhooks import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
-app = create_app(
-    "payments_webhooks", summary="Webhooks of the payment gateways", routers=[webhooks], ports=PaymentsPorts
-)
+app = create_app("payments_webhooks", routes=routes, ports=PaymentsPorts)
 payments_webhooks = entry_point(app, "payments_webhooks")

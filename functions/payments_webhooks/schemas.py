@@ -1,4 +1,4 @@
-"""Responses of `payments_webhooks`; the provider's adapter reads the requests."""
+"""The response of `payments_webhooks`, for the API document; the adapter of the gateway reads the request."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from functions.profiles_api import address_routes, inbox_routes, routes
 from shared.composition.profiles import ProfilesPorts
 from shared.composition.public import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "profiles_api",

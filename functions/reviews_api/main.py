@@ -3,7 +3,7 @@
 from functions.reviews_api import block_routes, routes
 from shared.composition.public import create_app
 from shared.composition.reviews import ReviewsPorts
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "reviews_api",

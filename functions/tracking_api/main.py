@@ -2,7 +2,7 @@
 
 from functions.tracking_api.routes import MAX_BODY, routes
 from shared.composition.tracking import create_app
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app("tracking_api", routes=routes, max_body=MAX_BODY)
 tracking_api = entry_point(app, "tracking_api")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,7 +11,8 @@ from starlette.routing import Route
 
 from functions.tracking_api.schemas import LocationEnvelope, PointBody, RecordedView
 from shared.composition.tracking import TrackingPorts
-from shared.edge.auth import active_user
+from shared.edge.callers import active_user
+from shared.edge.errors import RequestInvalid
 from shared.edge.ratelimit import POSITIONS, limited
 from shared.edge.refusals import refuses
 from shared.edge.reported import Batch
@@ -34,7 +34,7 @@ async def report(request: Request) -> Response:
 
 
 async def record(content: object, uid: str, ports: TrackingPorts, now: datetime) -> RecordedView:
-    """Record what can be used of a batch. Raises `RequestValidationError` if nothing is well-formed."""
+    """Record what can be used of a batch. Raises `RequestInvalid` if nothing is well-formed."""
     batch = _validated(content)
     recorded = await record_positions(
         RecordPositions(uid, [point.report(index) for index, point in batch.records.items()]),
@@ -49,7 +49,7 @@ def _validated(content: object) -> Batch[PointBody]:
     try:
         return LocationEnvelope.model_validate(content).batch()
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
+        raise RequestInvalid(error.errors(include_url=False, include_input=False)) from error
 
 
 routes = [Route("/api/v1/driver/location", report, methods=["POST"], name="reportPositions")]

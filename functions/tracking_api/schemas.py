@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from shared.edge.models import RequestModel, ResponseModel
 from shared.edge.reported import Batch, DeviceMoment, DeviceNumber, LeftOutView, batch_of
-from shared.edge.schemas import RequestModel, ResponseModel
 from shared.tracking.reports import LeftOut, PositionFault, Report
 from shared.tracking.usecases.record_positions import RecordResult
 
@@ -60,7 +60,7 @@ class LocationEnvelope(RequestModel):
     points: Annotated[list[Any], Field(min_length=1, max_length=MAX_POINTS)]
 
     def batch(self) -> Batch[PointBody]:
-        """Return the positions that are well-formed. Raises `RequestValidationError` if none is."""
+        """Return the positions that are well-formed. Raises `RequestInvalid` if none is."""
         return batch_of(self.points, PointBody, "points")
 
 

@@ -3,7 +3,7 @@
 from functions.verification_api import admin_routes, routes
 from shared.composition.public import create_app
 from shared.composition.upload_processing import UploadPorts
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "verification_api",

@@ -3,7 +3,7 @@
 from functions.verification_cron import routes
 from shared.composition.private import create_app
 from shared.composition.verification import VerificationPorts
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = create_app(
     "verification_cron",

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from redis.asyncio import Redis
-
 from shared.adapters.redis_client import answering
 from shared.adapters.redis_driver_commands import (
-    Move,
-    add_profile,
-    add_report,
+    Recorded,
     claim_lookup,
-    correct_sets,
     from_ms,
-    move_of,
+    store_availability,
+    store_report,
     suspect_key,
 )
+from shared.adapters.redis_pipeline import RedisCommands
 from shared.kernel.errors import Unavailable
+from shared.kernel.geo import region
 from shared.tracking.domain import DriverAvailability, Position, can_take_order, is_lookup_due
 from shared.tracking.ports import PositionUpdate
 
@@ -25,43 +23,40 @@ from shared.tracking.ports import PositionUpdate
 class RedisPositions:
     """Implement `shared.tracking.ports.Positions`: one round trip for a driver who can take an order."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: RedisCommands) -> None:
         self._client = client
 
     async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
         """See `Positions.record`."""
         async with answering(Unavailable):
-            pipe = self._client.pipeline(transaction=False)
-            cell = add_report(pipe, driver_id, latest, received_at)
-            reply, _ = await pipe.execute()
-            move = move_of(reply)
-            await correct_sets(self._client, driver_id, cell, move)
-            if move.status is None:
+            recorded = await store_report(self._client, driver_id, latest, received_at)
+            if recorded is None:
                 return None
-            suspect = _may_be_suspect(move, received_at) and await self._claim(driver_id, cell, received_at)
-        return PositionUpdate(suspect, bool(move.jump))
+            suspect = _may_be_suspect(recorded, received_at) and await self._claim(
+                driver_id, region(latest.point), received_at
+            )
+        return PositionUpdate(suspect, bool(recorded.jump))
 
     async def upsert_availability(self, availability: DriverAvailability) -> None:
         """See `Positions.upsert_availability`."""
         async with answering(Unavailable):
-            pipe = self._client.pipeline(transaction=False)
-            add_profile(pipe, availability)
-            await pipe.execute()
+            await store_availability(self._client, availability)
 
     async def _claim(self, driver_id: str, cell: str, now: datetime) -> bool:
         """Return whether the region is suspect and this caller is the one to look the driver up."""
-        if not await self._client.exists(suspect_key(cell)):
+        if not await self._client.execute_command("EXISTS", suspect_key(cell)):
             return False
         return await claim_lookup(self._client, driver_id, now)
 
 
-def _may_be_suspect(move: Move, now: datetime) -> bool:
+def _may_be_suspect(known: Recorded, now: datetime) -> bool:
     """Return whether the index shows the driver as unavailable, and a look-up is due.
 
     A load that cannot be parsed counts as unavailable: the look-up repairs it.
     """
     try:
-        available = can_take_order(move.status, int(move.load or ""), int(move.load_cap or ""))
+        available = can_take_order(known.status, int(known.load or ""), int(known.load_cap or ""))
     except ValueError:
         available = False
-    return not available and is_lookup_due(from_ms(move.looked_up_at) if move.looked_up_at else None, now)
+    looked_up_at = from_ms(known.looked_up_at) if known.looked_up_at else None
+    return not available and is_lookup_due(looked_up_at, now)

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from redis.asyncio import Redis
-
 from shared.adapters.redis_client import answering
+from shared.adapters.redis_pipeline import RedisCommands
 from shared.identity.ports import RoleStore, StatusCache
 from shared.kernel.access import AccountStatus
 from shared.kernel.errors import Unavailable
 from shared.schema import schema
 
+MILLISECOND = timedelta(milliseconds=1)
 LIFETIME = timedelta(seconds=60)
 """How long an entry may outlive a change that did not reach it."""
 
@@ -26,14 +26,14 @@ LIFETIME = timedelta(seconds=60)
 class RedisStatusCache:
     """See `StatusCache`."""
 
-    def __init__(self, client: Redis, lifetime: timedelta = LIFETIME) -> None:
+    def __init__(self, client: RedisCommands, lifetime: timedelta = LIFETIME) -> None:
         self._client = client
         self._lifetime = lifetime
 
     async def get(self, uid: str) -> AccountStatus | None:
         """See `StatusCache.get`; an entry that cannot be read counts as unknown."""
         async with answering(Unavailable):
-            stored = await self._client.get(_key(uid))
+            stored = await self._client.execute_command("GET", _key(uid))
         try:
             return None if stored is None else schema(AccountStatus).validate_json(stored)
         except ValueError:
@@ -42,12 +42,13 @@ class RedisStatusCache:
     async def put(self, uid: str, status: AccountStatus) -> None:
         """See `StatusCache.put`."""
         async with answering(Unavailable):
-            await self._client.set(_key(uid), schema(AccountStatus).dump_json(status), px=self._lifetime)
+            known, lifetime_ms = schema(AccountStatus).dump_json(status), self._lifetime // MILLISECOND
+            await self._client.execute_command("SET", _key(uid), known, "PX", lifetime_ms)
 
     async def forget(self, uid: str) -> None:
         """See `StatusCache.forget`."""
         async with answering(Unavailable):
-            await self._client.delete(_key(uid))
+            await self._client.execute_command("DEL", _key(uid))
 
 
 class CachedRoles:

@@ -12,10 +12,11 @@ from shared.catalogue.images import NO_IMAGE, is_image
 from shared.catalogue.menu import Category, Menu, MenuChanged, MenuItem
 from shared.catalogue.search import category_key, terms_of
 from shared.kernel.errors import FieldError, Invalid, NotFound, PreconditionFailed
-from shared.kernel.geo import Point, browse_cell
+from shared.kernel.geo import Point
 from shared.kernel.india import INDIA
 from shared.kernel.order import Business
 from shared.kernel.ratings import Counts, by_stars
+from shared.kernel.spots import spot_of
 
 CURRENCY = "INR"
 TIMEZONE = INDIA
@@ -54,7 +55,7 @@ class ReviewOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """A merchant. `cell` is the H3 cell by which a search finds it; `menu_version` 0 means no menu yet.
+    """A merchant. `cell` is the spot by which a search finds it; `menu_version` 0 means no menu yet.
 
     The staff sets `open`; with `hours` and `paused_until` it decides `takes_orders`. `application_outcome`
     is None while the application is pending; a rejection or suspension has a `reason`. `terms` are the
@@ -154,7 +155,7 @@ def new_merchant(merchant_id: str, owner: str, profile: MerchantProfile, at: dat
         category=profile.category,
         location=profile.location,
         address=profile.address,
-        cell=browse_cell(profile.location),
+        cell=spot_of(profile.location),
         approved=False,
         open=False,
         prep_minutes=profile.prep_minutes,
@@ -181,7 +182,7 @@ def with_profile(merchant: Merchant, profile: MerchantProfile, items: Sequence[M
         category=profile.category,
         location=profile.location,
         address=profile.address,
-        cell=browse_cell(profile.location),
+        cell=spot_of(profile.location),
         prep_minutes=profile.prep_minutes,
         image=profile.image,
         description=profile.description,

@@ -31,12 +31,20 @@ After = tuple[datetime, str]
 
 @dataclass(frozen=True, slots=True)
 class MerchantFilter:
-    """What the index can filter by: H3 cells, the open switch, a category key and one search term."""
+    """What the index can filter by: the open switch, a category key and one search term."""
 
-    cells: Sequence[str]
     open_only: bool = False
     category_key: str = ""
     term: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """A range of spots that follow one another, both ends included; of a single one, after an id."""
+
+    first: str
+    last: str
+    after_id: str = ""
 
 
 class MerchantStore(Protocol):
@@ -54,8 +62,12 @@ class MerchantStore(Protocol):
         """Return one version of the menu, or None."""
         ...
 
-    async def search(self, by: MerchantFilter) -> Sequence[Merchant]:
-        """Return the approved merchants that match the filter, in no order."""
+    async def search(self, by: MerchantFilter, within: Spots, limit: int) -> Sequence[Merchant]:
+        """Return approved merchants that match the filter, by their spot and id."""
+        ...
+
+    async def count(self, by: MerchantFilter, within: Spots, limit: int) -> int:
+        """Return how many merchants `search` would return; it costs as much as reading one."""
         ...
 
     async def any_near(self, point: Point) -> bool:
@@ -157,7 +169,7 @@ class StockStore(Protocol):
         """Store a count in place of an earlier one."""
         ...
 
-    async def of(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
+    async def stock(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
         """Return the stock of these items, without those that were never counted."""
         ...
 
@@ -169,7 +181,7 @@ class BlockStore(Protocol):
         """Return the customer of an order of the merchant; None for any other order."""
         ...
 
-    async def of(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
+    async def blocks(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
         """Return a merchant's blocks, newest first."""
         ...
 

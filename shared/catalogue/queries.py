@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from shared.catalogue.access import for_staff
 from shared.catalogue.applications import ApplicationReview
@@ -13,6 +14,7 @@ from shared.catalogue.blocks import Block
 from shared.catalogue.domain import Merchant, MerchantNotFound
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu, MenuNotFound, MenuVersionNotFound
+from shared.catalogue.nearby import Around, Key, nearest
 from shared.catalogue.opening import takes_orders
 from shared.catalogue.ports import (
     After,
@@ -28,9 +30,11 @@ from shared.catalogue.search import category_key, search_terms
 from shared.catalogue.stock import Stock
 from shared.catalogue.zones import Zone
 from shared.kernel.errors import Invalid
-from shared.kernel.geo import BROWSE_RESOLUTION, Point, cells_around, distance_m
+from shared.kernel.geo import Point, distance_m
 
 MAX_REVIEWS = 100
+MAX_RANKED = 200
+"""How many merchants are ordered by rating: the nearest."""
 
 
 class NothingToSearch(Invalid):
@@ -77,11 +81,9 @@ class Nearby:
     merchant: Merchant
     distance_m: int
 
-    def sort_key(self, sort: SortBy) -> SortKey:
-        """Return its sort key; the id breaks ties."""
-        if sort is SortBy.RATING:
-            return -round((self.merchant.rating or 0) * 100), self.distance_m, self.merchant.id
-        return self.distance_m, self.merchant.id
+    def rank(self) -> SortKey:
+        """Return its sort key by rating; the distance and the id break ties."""
+        return -round((self.merchant.rating or 0) * 100), self.distance_m, self.merchant.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +139,38 @@ class ZonesPage:
 async def browse(request: Browse, *, merchants: MerchantStore, now: datetime) -> NearbyPage:
     """Return the approved merchants within the radius that match. Raises `NothingToSearch`.
 
-    The index filters by cells, open switch, category and the rarest word. Each page then filters the
-    documents it read by hours, rating, the other words and the exact distance.
+    The index filters by cells, open switch, category and the rarest word. What was read is then filtered by
+    hours, rating, the other words and the exact distance. By rating, the nearest `MAX_RANKED` are ordered.
     """
     words, category = search_terms(request.text), category_key(request.category)
     if (request.text and not words) or (request.category and not category):
         raise NothingToSearch
-    cells = cells_around(request.near, request.radius_m, BROWSE_RESOLUTION)
-    by = MerchantFilter(cells, request.open_only, category, words[0] if words else "")
-    measured = (
-        Nearby(one, round(distance_m(request.near, one.location))) for one in await merchants.search(by)
-    )
-    near = (one for one in measured if one.distance_m <= request.radius_m)
-    found = [one for one in near if _matches(one.merchant, request, words, now)]
-    ranked = sorted(((one.sort_key(request.sort), one) for one in found), key=lambda pair: pair[0])
-    rest = [pair for pair in ranked if request.after is None or pair[0] > request.after]
+    by = MerchantFilter(request.open_only, category, words[0] if words else "")
+    ask = Around(request.near, request.radius_m, by, lambda one: _matches(one, request, words, now))
+    if request.sort is SortBy.RATING:
+        return await _best(request, ask, merchants)
+    after = cast(Key | None, request.after)
+    found = await nearest(ask, request.limit, after, merchants=merchants)
+    page = (_measured(one, request.near) for one in found.merchants)
+    return NearbyPage(sorted(page, key=lambda one: (one.distance_m, one.merchant.id)), found.after)
+
+
+async def _best(request: Browse, ask: Around, merchants: MerchantStore) -> NearbyPage:
+    """Return a page of the nearest merchants by rating."""
+    found = await nearest(ask, MAX_RANKED, None, merchants=merchants)
+    ranked = sorted((_measured(one, request.near) for one in found.merchants), key=Nearby.rank)
+    rest = [one for one in ranked if request.after is None or one.rank() > request.after]
     page = rest[: request.limit]
-    return NearbyPage([one for _, one in page], page[-1][0] if len(rest) > request.limit else None)
+    return NearbyPage(page, page[-1].rank() if len(rest) > request.limit else None)
+
+
+def _measured(merchant: Merchant, near: Point) -> Nearby:
+    return Nearby(merchant, round(distance_m(near, merchant.location)))
 
 
 def _matches(merchant: Merchant, request: Browse, words: Sequence[str], now: datetime) -> bool:
+    if _measured(merchant, request.near).distance_m > request.radius_m:
+        return False
     if request.min_rating is not None and (merchant.rating or 0) < request.min_rating:
         return False
     if not set(words) <= set(merchant.terms):
@@ -225,7 +239,7 @@ async def blocks_of(
 ) -> BlocksPage:
     """Return the blocked customers to the staff, newest first. Raises `MerchantNotFound`."""
     shop = for_staff(await merchants.access(merchant_id, uid))
-    found = await blocks.of(shop.id, limit + 1, after)
+    found = await blocks.blocks(shop.id, limit + 1, after)
     page = found[:limit]
     return BlocksPage(page, (page[-1].at, page[-1].uid) if len(found) > limit else None)
 
@@ -279,4 +293,4 @@ async def _visible(merchant_id: str, uid: str, merchants: MerchantStore) -> Merc
 
 async def _stock(merchant_id: str, menu: Menu | None, stock: StockStore) -> Sequence[Stock]:
     tracked = [item.id for item in menu.items if item.stocked] if menu else []
-    return await stock.of(merchant_id, tracked) if tracked else ()
+    return await stock.stock(merchant_id, tracked) if tracked else ()

@@ -12,10 +12,11 @@ from shared.catalogue.ports import (
     ZoneReader,
     ZoneStore,
 )
+from shared.composition.copies import CopyPorts
 from shared.composition.merchants import MerchantPorts
 
 
-class CataloguePorts(MerchantPorts):
+class CataloguePorts(CopyPorts, MerchantPorts):
     """The ports of the catalogue's API."""
 
     @cached_property

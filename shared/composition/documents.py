@@ -12,10 +12,18 @@ from shared.kernel.event import Publisher
 
 if TYPE_CHECKING:
     from shared.adapters.firestore.change import DocumentStore
+    from shared.adapters.firestore.copies import Committer
 
 
 class DocumentPorts(DatabasePorts):
     """Ports whose stores change documents and publish what has happened."""
+
+    @property
+    def committer(self) -> Committer:
+        """Return what commits changes: only `CopyPorts` change documents that have copies."""
+        from shared.adapters.firestore.copies import UncopiedDocuments
+
+        return UncopiedDocuments(self.database)
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -29,7 +37,12 @@ class DocumentPorts(DatabasePorts):
 
         runtime = self.runtime
         return DocumentStore(
-            self.database, self.publisher, clock=runtime.clock, ids=runtime.new_id, pause=runtime.pause
+            self.database,
+            self.publisher,
+            clock=runtime.clock,
+            ids=runtime.new_id,
+            pause=runtime.pause,
+            committer=self.committer,
         )
 
     def _open_publisher(self) -> Publisher:

@@ -26,7 +26,7 @@ class DriverPorts(DocumentPorts, RedisPorts):
         """Return the driver location index."""
         from shared.adapters.redis_driver_index import RedisDriverIndex
 
-        return self.runtime.external("driver index", lambda: RedisDriverIndex(self.redis))
+        return self.runtime.external("driver index", lambda: RedisDriverIndex(self.redis_pipeline))
 
     @cached_property
     def driver_documents(self) -> DriverDocuments:

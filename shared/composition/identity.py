@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from shared.composition.copies import CopyPorts
 from shared.composition.documents import DocumentPorts
-from shared.composition.redis import RedisPorts
 from shared.edge.environment import Secret
 from shared.edge.settings import Settings
 from shared.identity.ports import ContactStore, IdentityProvider, SecretCipher, SecurityStore, StatusCache
@@ -18,17 +18,15 @@ class SecondFactorSettings(Settings):
     second_factor_keys: Secret
 
 
-class IdentityPorts(DocumentPorts, RedisPorts):
+class IdentityPorts(CopyPorts, DocumentPorts):
     """What sign-ins, second factors and the administration of accounts need."""
-
-    redis_needed = False
 
     @cached_property
     def statuses(self) -> StatusCache:
         """Return the account statuses that hot routes keep."""
         from shared.adapters.redis_statuses import RedisStatusCache
 
-        return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
+        return self.runtime.external("status cache", lambda: RedisStatusCache(self.redis_pipeline))
 
     @cached_property
     def security(self) -> SecurityStore:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.composition.ports import DatabasePorts
+from shared.composition.copies import CopyPorts
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
 
@@ -22,7 +22,7 @@ class PushSettings(Settings):
     fcm_api_url: str = "https://fcm.googleapis.com"
 
 
-class NotificationsPorts(DatabasePorts):
+class NotificationsPorts(CopyPorts):
     """The ports of the functions that notify users."""
 
     @cached_property
@@ -30,14 +30,14 @@ class NotificationsPorts(DatabasePorts):
         """Return the devices of users."""
         from shared.adapters.firestore.notifications import FirestoreDevices
 
-        return FirestoreDevices(self.database)
+        return FirestoreDevices(self.database, self.copies)
 
     @cached_property
     def memberships(self) -> FirestoreMemberships:
         """Return the staff of merchants."""
         from shared.adapters.firestore.memberships import FirestoreMemberships
 
-        return FirestoreMemberships(self.database)
+        return FirestoreMemberships(self.database, self.copies)
 
     @cached_property
     def operators(self) -> FirestoreRoles:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from shared.composition.copies import CopyPorts
 from shared.composition.documents import DocumentPorts
 from shared.edge.environment import Secret
 from shared.edge.settings import Settings
@@ -18,7 +19,7 @@ class GeocoderSettings(Settings):
     maps_api_key: Secret
 
 
-class ProfilesPorts(DocumentPorts):
+class ProfilesPorts(CopyPorts, DocumentPorts):
     """What profiles, devices, addresses and the inbox need."""
 
     @cached_property

@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import APIRouter, FastAPI
 
-from shared.composition.ports import DatabasePorts, Ports
-from shared.composition.redis import RedisPorts
+from shared.composition.copies import CopyPorts
+from shared.composition.ports import Ports
 from shared.composition.runtime import Runtime
 from shared.edge import app
 from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
+from shared.identity.ports import RoleStore
 
 if TYPE_CHECKING:
     from shared.adapters.firebase_auth import FirebaseTokens
-    from shared.adapters.firestore.accounts import FirestoreRoles
 
 P = TypeVar("P", bound=Ports)
 
 
-class CallerPorts(DatabasePorts, RedisPorts):
+class CallerPorts(CopyPorts):
     """What the edge asks about a caller: the token, the account, the rate limits."""
-
-    redis_needed = False
 
     @cached_property
     def tokens(self) -> FirebaseTokens:
@@ -36,11 +34,11 @@ class CallerPorts(DatabasePorts, RedisPorts):
         return FirebaseTokens(settings.google_cloud_project, settings.firebase_auth_emulator_host)
 
     @cached_property
-    def roles(self) -> FirestoreRoles:
+    def roles(self) -> RoleStore:
         """Return the roles and the account status of people."""
-        from shared.adapters.firestore.accounts import FirestoreRoles
+        from shared.adapters.firestore.accounts import CopiedRoles, FirestoreRoles
 
-        return FirestoreRoles(self.database)
+        return CopiedRoles(self.copies, FirestoreRoles(self.database))
 
     @cached_property
     def rate_limiter(self) -> RateLimiter:

@@ -12,6 +12,8 @@ from shared.edge.settings import Settings
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+    from shared.adapters.redis_pipeline import RedisCommands
+
 
 class RedisPorts(Ports):
     """Ports that keep something in Redis, which may lose it at any moment."""
@@ -25,6 +27,14 @@ class RedisPorts(Ports):
         from shared.adapters.redis_client import connect
 
         return self.runtime.external("redis", lambda: connect(self.runtime.settings(Settings).redis_url))
+
+    @cached_property
+    def redis_pipeline(self) -> RedisCommands:
+        """Return the lean client of Redis, for what drivers do many times a second."""
+        from shared.adapters.redis_pipeline import RedisPipeline
+
+        url = self.runtime.settings(Settings).redis_url
+        return self.runtime.external("redis pipeline", lambda: RedisPipeline(url))
 
     @property
     def dependencies(self) -> Dependencies:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from shared.composition.ports import DatabasePorts
 from shared.composition.redis import RedisPorts
 from shared.composition.runtime import Runtime
-from shared.edge.app import create_bare_app
+from shared.edge.bare import create_bare_app
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.ratelimit import RateLimiter
@@ -34,7 +34,7 @@ class TrackingPorts(DatabasePorts, RedisPorts):
         """Return the driver location index."""
         from shared.adapters.redis_positions import RedisPositions
 
-        return self.runtime.external("driver positions", lambda: RedisPositions(self.redis))
+        return self.runtime.external("driver positions", lambda: RedisPositions(self.redis_pipeline))
 
     @cached_property
     def drivers(self) -> DriverRecords:
@@ -61,7 +61,7 @@ class TrackingPorts(DatabasePorts, RedisPorts):
         """Return the account status of people, kept for a short time: most reports read no document."""
         from shared.adapters.redis_statuses import CachedRoles, RedisStatusCache
 
-        cache = self.runtime.external("status cache", lambda: RedisStatusCache(self.redis))
+        cache = self.runtime.external("status cache", lambda: RedisStatusCache(self.redis_pipeline))
         return CachedRoles(cache, _LateRoles(self))
 
     @cached_property

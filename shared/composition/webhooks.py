@@ -5,31 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from shared.composition.ports import Ports
 from shared.composition.runtime import Runtime
-from shared.edge import app
+from shared.edge.bare import create_bare_app
 from shared.edge.settings import Settings
 
 P = TypeVar("P", bound=Ports)
 
 
 def create_app(
-    name: str,
-    *,
-    routers: Sequence[APIRouter],
-    ports: type[P],
-    summary: str = "",
-    runtime: Runtime | None = None,
-) -> FastAPI:
-    """Return the app of a webhook function; its routes verify the signature over the raw body."""
+    name: str, *, routes: Sequence[Route], ports: type[P], runtime: Runtime | None = None
+) -> Starlette:
+    """Return the bare app of a webhook function; its routes verify the signature over the raw body."""
     runtime = runtime or Runtime()
     opened = ports(runtime)
-    return app.create_app(
+    return create_bare_app(
         name,
-        summary=summary,
-        routers=routers,
+        unread=routes,
         ports=opened,
         runtime=runtime,
         settings=lambda: runtime.settings(Settings),

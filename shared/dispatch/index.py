@@ -18,7 +18,7 @@ async def update_index(index: DriverIndex, driver: Driver, answered: str | None 
     content is never more than a proposal.
     """
     try:
-        await index.upsert_profile(driver)
+        await index.upsert_profile(driver)  # mutant: left-available
         if answered:
             await index.release(driver.id, answered)
     except DriverIndexUnavailable:

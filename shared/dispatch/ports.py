@@ -132,8 +132,20 @@ class DriverIndex(Protocol):
     Every method raises `DriverIndexUnavailable` when the index does not answer in time.
     """
 
-    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
-        """Return the drivers within `radius_m` whose position is not older than that, nearest first."""
+    async def near(
+        self, point: Point, radius_m: float, located_since: datetime, limit: int | None = None
+    ) -> Sequence[Candidate]:
+        """Return the available drivers within `radius_m` whose position is not older than that.
+
+        They come nearest first; with `limit`, so many of them at most.
+        """
+        ...
+
+    async def in_region(self, region: str, located_since: datetime) -> Sequence[Candidate]:
+        """Return the available drivers in a region (`shared.kernel.geo.region`), in any order.
+
+        It is one bulk read: who matches many orders at once reads a region once, not a circle for each.
+        """
         ...
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
@@ -154,7 +166,7 @@ class DriverIndex(Protocol):
     async def upsert_profile(self, driver: Driver) -> None:
         """Store the driver's availability and score terms, unless the index has a later version.
 
-        A driver who is not online leaves the searchable set.
+        A driver who can take no order leaves the searchable set.
         """
         ...
 

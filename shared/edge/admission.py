@@ -1,25 +1,57 @@
-"""What every request passes before its route: rate limit, check of the invoker, parsing of the body."""
+"""What every request passes before its route: rate limit, invoker, query parameters, parsing of the body."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from starlette.requests import Request
 
 from shared.edge.bodies import StrictRequest
 from shared.edge.ratelimit import Policy, admit_address
+from shared.kernel.errors import FieldError, Invalid
 
 Guard = Callable[[Request], Awaitable[None]]
 """Lets in whom a private function admits; raises otherwise."""
 
 
-async def admitted(request: Request, policy: Policy) -> StrictRequest:
-    """Return the request after guard and rate limiter admitted it; its body, if it has one, is parsed."""
+API = "/api/"
+"""What apps and their users call."""
+
+MAX_NAMED = 20
+"""How many unknown parameters an error names."""
+
+
+class UnknownParameters(Invalid):
+    """The query has parameters that the operation does not have."""
+
+    code = "INVALID_REQUEST"
+    detail = "The request has fields that are missing, unknown or out of bounds."
+
+
+def check_query(request: Request, known: Collection[str]) -> None:
+    """Raise `UnknownParameters`, which names them, where the query has other parameters than those known.
+
+    A filter that is misspelt must not answer with everything.
+    """
+    unknown = sorted(set(request.query_params) - set(known))[:MAX_NAMED]
+    if unknown:
+        raise UnknownParameters(
+            errors=tuple(FieldError(f"/query/{name}", "Unknown parameter") for name in unknown)
+        )
+
+
+async def admitted(request: Request, policy: Policy, known: Collection[str] | None = None) -> StrictRequest:
+    """Return the request after guard and rate limiter admitted it; its body, if it has one, is parsed.
+
+    Where the `known` parameters are given, the query has no others.
+    """
     strict = StrictRequest(request.scope, request.receive)
     await admit_address(strict, policy)
     guard: Guard | None = getattr(request.app.state, "guard", None)
     if guard is not None:
         await guard(strict)
+    if known is not None:
+        check_query(strict, known)
     if await strict.body():
         await strict.json()
     return strict

@@ -10,26 +10,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from shared.edge.ratelimit import admit_caller
+from shared.edge.callers import account_status, authenticate, open_account
 from shared.edge.refusals import refuses
 from shared.kernel.access import (
-    AccountStatus,
     SecondFactorNotEnrolled,
     SecondFactorRequired,
     demand_recent_mfa,
-    demand_session,
 )
 from shared.kernel.actor import Operator, Principal, Role
-from shared.kernel.errors import Forbidden, Unauthenticated
-
-_PRINCIPAL = "waybill.principal"
-
-
-class TokenMissing(Unauthenticated):
-    """Sign in: send `Authorization: Bearer <Firebase ID token>`."""
-
-    code = "TOKEN_MISSING"
-    detail = "Sign in: send `Authorization: Bearer <Firebase ID token>`."
+from shared.kernel.errors import Forbidden
 
 
 class EmailNotVerified(Forbidden):
@@ -60,22 +49,6 @@ class RoleMissing(Forbidden):
     detail = "This needs a role that you do not have."
 
 
-async def authenticate(request: Request) -> Principal:
-    """Return the user that the bearer token names; verify the token once per request.
-
-    Raises `TokenMissing`, or what the token verifier raises.
-    """
-    known: Principal | None = request.scope.get(_PRINCIPAL)
-    if known is not None:
-        return known
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise TokenMissing
-    principal: Principal = await request.app.state.tokens().verify(token.strip())
-    request.scope[_PRINCIPAL] = principal
-    return principal
-
-
 def demand_verified(principal: Principal) -> Principal:
     """Return the user if e-mail and phone are verified; the error names what is missing."""
     if not principal.email_verified and not principal.phone:
@@ -92,32 +65,14 @@ async def _verified_user(principal: Annotated[Principal, Depends(authenticate)])
     return demand_verified(principal)
 
 
-async def _account_status(request: Request, principal: Principal, session_id: str = "") -> AccountStatus:
-    """Read the user's current account status; refuse a sign-in that has been ended.
-
-    Only then does the request take from the rate limits of the user: a token that has ended cannot use them
-    up.
-    """
-    status: AccountStatus = await request.app.state.roles().account_status(principal.uid, session_id)
-    demand_session(status, principal)
-    await admit_caller(request, principal.uid)
-    return status
-
-
-async def active_user(request: Request) -> Principal:
-    """Return the user of a bare route, whose account is open and whose sign-in has not been ended."""
-    return await _active_user(request, await authenticate(request))
-
-
 async def _active_user(request: Request, principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
-    await _account_status(request, principal)
-    return principal
+    return await open_account(request, principal)
 
 
 async def _active_verified_user(
     request: Request, principal: Annotated[Principal, Depends(_verified_user)]
 ) -> Principal:
-    await _account_status(request, principal)
+    await account_status(request, principal)
     return principal
 
 
@@ -126,14 +81,14 @@ async def _recent_mfa_user(
     request: Request, principal: Annotated[Principal, Depends(_verified_user)]
 ) -> Principal:
     demand_recent_mfa(
-        await _account_status(request, principal, principal.session_id), request.app.state.runtime.clock()
+        await account_status(request, principal, principal.session_id), request.app.state.runtime.clock()
     )
     return principal
 
 
 async def _operator(request: Request, principal: Principal, *roles: Role) -> Operator:
     """Check the role first: a user who is no operator gets no request for a second factor."""
-    status = await _account_status(request, principal, principal.session_id)
+    status = await account_status(request, principal, principal.session_id)
     if not status.roles & {*roles}:
         raise RoleMissing
     demand_recent_mfa(status, request.app.state.runtime.clock())  # mutant: no-second-factor

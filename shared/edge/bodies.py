@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fastapi import Request
 from starlette.exceptions import HTTPException
-from starlette.requests import Request as BareRequest
+from starlette.requests import Request
 
 from shared.kernel.strict_json import parse_json
 
@@ -36,7 +35,7 @@ class StrictRequest(Request):
         return self._json
 
 
-def demand_json(request: BareRequest) -> None:
+def demand_json(request: Request) -> None:
     """Raise `HTTPException` 415 unless the content type is JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if not _JSON.fullmatch(media_type):

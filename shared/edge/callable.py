@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.edge import errors
+from shared.edge.admission import check_query
 from shared.edge.bodies import demand_json
 from shared.edge.operations import HEADERS, Operation, Operations
 from shared.kernel.errors import DomainError, FieldError, Invalid, Malformed, NotFound
@@ -96,6 +97,7 @@ class Callables:
         path = request.url.path
         try:
             operation = self._operation(path.removeprefix(PREFIX))
+            check_query(request, ())
             data = await _data(request)
             _become(request.scope, operation, data)
             body = _body(operation, data)

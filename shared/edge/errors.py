@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.kernel import errors
@@ -50,6 +49,14 @@ CODES = {
     500: "INTERNAL",
 }
 """The codes of errors that the edge itself answers, by status."""
+
+
+class RequestInvalid(Exception):
+    """The values of a request are not valid; `faults` are pydantic's, or in its form."""
+
+    def __init__(self, faults: Sequence[Any]) -> None:
+        super().__init__()
+        self.faults = faults
 
 
 def status_of(error: DomainError) -> int:
@@ -96,7 +103,7 @@ def install(app: Starlette) -> None:
     """Install the handlers that answer every error with problem+json."""
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(AlreadyAnswered, _on_already_answered)
-    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(RequestInvalid, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
 
 
@@ -112,9 +119,13 @@ async def _on_already_answered(request: Request, error: Exception) -> Response:
     return JSONResponse(error.answer, status, headers={"Idempotent-Replayed": "true"})
 
 
-async def _on_validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
-    found: list[Any] = list(error.errors())
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestInvalid)  # noqa: S101
+    return invalid_problem(request, error.faults)
+
+
+def invalid_problem(request: Request, found: Sequence[Any]) -> JSONResponse:
+    """Return the problem of a request whose values are not valid, from pydantic's list of faults."""
     if any(item["type"] == "json_invalid" for item in found):
         request.scope[CODE] = CODES[400]
         return problem(400, CODES[400], "The body is not valid JSON.", instance=request.url.path)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from shared.edge.app import api_router, create_app
 from shared.edge.context import incoming_trace
 from shared.edge.health import Dependencies
-from shared.edge.provided import EdgeRuntime
+from shared.edge.runtime import EdgeRuntime
 from shared.edge.settings import Settings
 from shared.kernel.errors import DomainError, Malformed, Unavailable
 from shared.kernel.event import Event
@@ -51,9 +51,9 @@ def create_event_app(
     handlers: Mapping[type[Event], EventHandler],
     *,
     settings: Callable[[], Settings],
+    runtime: EdgeRuntime,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
-    runtime: EdgeRuntime | None = None,
 ) -> FastAPI:
     """Return the private app of one event function.
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
-from shared.edge.auth import authenticate
+from shared.edge.callers import authenticate
 from shared.edge.refusals import refuses
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Malformed

@@ -6,19 +6,14 @@ A function's `routes.py` names its own ports once: `Ports = Annotated[OrdersPort
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from shared.kernel.clock import Clock
+from shared.edge.ratelimit import entity_limit
+from shared.edge.runtime import EdgeRuntime
+from shared.kernel.admission import Admit
 from shared.kernel.ids import NewId
-
-
-class EdgeRuntime(Protocol):
-    """What the edge needs of the process's runtime."""
-
-    clock: Clock
-    new_id: NewId
 
 
 async def ports_of(request: Request) -> Any:
@@ -41,3 +36,5 @@ async def new_id_of(request: Request) -> NewId:
 PORTS = Depends(ports_of)
 Now = Annotated[datetime, Depends(now_of)]
 NewIds = Annotated[NewId, Depends(new_id_of)]
+EntityLimit = Annotated[Admit, Depends(entity_limit)]
+"""The limit of the entity that a request is about; the use case takes from it after authorisation."""

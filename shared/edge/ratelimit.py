@@ -21,9 +21,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from fastapi import Depends
 from starlette.requests import Request
 
 from shared.edge.client_address import client_address
@@ -236,10 +235,6 @@ async def entity_limit(request: Request) -> Admit:
             await limiter.admit(request, request.scope[_POLICY_OF_REQUEST], entity=entity)
 
     return admit
-
-
-EntityLimit = Annotated[Admit, Depends(entity_limit)]
-"""The limit of the entity that a request is about; the use case takes from it after authorisation."""
 
 
 def _limiter_of(request: Request) -> RateLimiter | None:

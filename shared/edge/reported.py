@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
-from shared.edge.schemas import MOMENT, RequestModel, ResponseModel, written_time
+from shared.edge.errors import RequestInvalid
+from shared.edge.models import MOMENT, RequestModel, ResponseModel, written_time
 from shared.edge.text import AddressLine
 from shared.kernel.reported import is_position
 
@@ -111,7 +111,7 @@ class Batch(Generic[M]):
 def batch_of(content: Sequence[Any], model: type[M], name: str) -> Batch[M]:
     """Return the records of a batch, each validated on its own; `name` is the batch's field in the request.
 
-    Raises `RequestValidationError` when none is valid: then the client is wrong, and not a device.
+    Raises `RequestInvalid` when none is valid: then the client is wrong, and not a device.
     """
     records: dict[int, M] = {}
     malformed: list[Malformed] = []
@@ -126,5 +126,5 @@ def batch_of(content: Sequence[Any], model: type[M], name: str) -> Batch[M]:
             {"type": "value_error", "loc": (name, one.index, *one.location), "msg": one.message}
             for one in malformed
         ]
-        raise RequestValidationError(faults)
+        raise RequestInvalid(faults)
     return Batch(records, malformed)

@@ -10,13 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path, get_name
 
-from shared.edge.admission import admitted
+from shared.edge.admission import API, admitted
+from shared.edge.api_operations import query_of
 from shared.edge.etags import answered
 from shared.edge.ratelimit import policy_of
 
 
 class StrictRoute(APIRoute):
     """A rate-limited route whose body, if it has one, is strict JSON.
+
+    An operation of the API takes no query parameter that it does not declare. What Google's services and the
+    payment gateways call takes any: they add some of their own.
 
     A new one knows what requests are matched by. FastAPI analyses the rest, its parameters and models, when
     it is first asked for: an API has up to forty routes, and the first request to an instance needs one.
@@ -42,9 +46,10 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Any]:
         """Return FastAPI's handler, wrapped in the rate limiter and the strict body parser."""
         handler, policy = super().get_route_handler(), policy_of(self.endpoint)
+        known = query_of(self.dependant) if self.path.startswith(API) else None
 
         async def strict(request: Request) -> Response:
-            response: Response = await handler(await admitted(request, policy))
+            response: Response = await handler(await admitted(request, policy, known))
             return answered(request, response)
 
         return strict

@@ -70,8 +70,8 @@ class Notification:
     at: datetime
     read: bool = False
     pushed_at: datetime | None = None
-    """When the push service accepted it for every device. Until then each delivery of the event pushes it,
-    unless the user has muted its topic."""
+    """When the push service had accepted it for every device. While it is None, each delivery of the event
+    pushes it, unless the user has muted its topic."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -57,20 +56,23 @@ class Push(Protocol):
         ...
 
 
+class Entry(StrEnum):
+    """The state of a notification in an inbox."""
+
+    UNPUSHED = "unpushed"
+    PUSHED = "pushed"
+
+
 class Inbox(Protocol):
-    """The stored notifications of users."""
+    """The stored notifications of users. Each method raises `Unavailable`."""
 
-    async def record(self, uid: str, note: Notification) -> bool:
-        """Store the notification and return whether its push is still to be sent.
-
-        A notification that was stored before stays unchanged. Raises `Unavailable` when it may not have
-        been stored.
-        """
+    async def entries(self, event_id: str) -> Mapping[str, Entry]:
+        """Return the notifications of an event that are stored, of all recipients, by id."""
         ...
 
-    async def mark_pushed(self, uid: str, notification_id: str, at: datetime) -> None:
-        """Store that the push was sent, so that no further delivery of the event pushes again.
+    async def keep(self, uid: str, note: Notification) -> None:
+        """Store the notification, and that it was pushed where it was.
 
-        Raises `Unavailable` when that may not have been stored.
+        One that was stored before changes in nothing else.
         """
         ...

@@ -186,7 +186,11 @@ class Oversight(Protocol):
         ...
 
     async def change(
-        self, order_id: str, decide: Callable[[Order], OrderDecision], entry: AuditEntry
+        self,
+        order_id: str,
+        decide: Callable[[Order], OrderDecision],
+        entry: AuditEntry,
+        idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """Store what `decide` makes of the order with the audit entry, in one commit; return the result."""
         ...

@@ -138,14 +138,19 @@ def check_available(lines: Sequence[Line], menu: Sequence[MenuItem]) -> None:
 
     Neither its prices nor its rules for modifiers count: those that were quoted hold.
     """
-    by_id = {item.id: item for item in menu}
     errors = tuple(
-        FieldError(f"/items/{n}", f"{gone} is not available any more")
+        FieldError(f"/items/{n}", message)
         for n, line in enumerate(lines)
-        for gone in _unavailable(line, by_id.get(line.item_id))
+        for message in unavailable(line, menu)
     )
     if errors:
         raise ItemUnavailable(errors=errors)
+
+
+def unavailable(line: Line, menu: Sequence[MenuItem]) -> list[str]:
+    """Return a message for each thing of a priced line that a menu no longer offers."""
+    item = next((item for item in menu if item.id == line.item_id), None)
+    return [f"{gone} is not available any more" for gone in _unavailable(line, item)]
 
 
 def quantity_of(lines: Sequence[Line]) -> dict[str, int]:

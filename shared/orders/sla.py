@@ -1,6 +1,7 @@
 """SLA monitoring: when the responsible party gets a reminder, and when operators see an order as delayed.
 
-Nothing is ended here: goods that are being prepared or carried need a person's decision.
+Nothing is ended here: goods that are being prepared or carried need a person's decision. Where none comes, a
+timeout ends the waiting (see `timeouts`).
 """
 
 from __future__ import annotations

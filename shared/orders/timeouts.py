@@ -28,6 +28,7 @@ class Timeout(StrEnum):
 
     UNPAID = "unpaid"
     UNCONFIRMED = "unconfirmed"
+    NOT_PREPARED = "not_prepared"
     WITHOUT_DRIVER = "without_driver"
     NOT_PICKED_UP = "not_picked_up"
     NOT_DELIVERED = "not_delivered"
@@ -38,6 +39,8 @@ class Timeout(StrEnum):
 
 _SEARCHED_FROM = ("order_ready", "driver_handed_back", "driver_replaced", "order_reassigned")
 _STARTED_BY: Mapping[Fulfilment, tuple[Timeout, tuple[str, ...]]] = {
+    Fulfilment.CONFIRMED: (Timeout.NOT_PREPARED, ("order_confirmed", "order_activated")),
+    Fulfilment.PREPARING: (Timeout.NOT_PREPARED, ("order_preparing",)),
     Fulfilment.READY: (Timeout.WITHOUT_DRIVER, _SEARCHED_FROM),
     Fulfilment.PICKED_UP: (Timeout.NOT_DELIVERED, ("order_picked_up",)),
     Fulfilment.IN_TRANSIT: (Timeout.NOT_DELIVERED, ("order_in_transit", "order_redelivery_started")),
@@ -110,6 +113,8 @@ def state_timeout(timeouts: Timeouts, state: Fulfilment) -> timedelta | None:
     waits = {
         Fulfilment.SCHEDULED: timeouts.unpaid,
         Fulfilment.PLACED: min(timeouts.unpaid, timeouts.unconfirmed),
+        Fulfilment.CONFIRMED: timeouts.not_prepared,
+        Fulfilment.PREPARING: timeouts.not_prepared,
         Fulfilment.READY: timeouts.without_driver,
         Fulfilment.PICKED_UP: timeouts.not_carried_on,
         Fulfilment.IN_TRANSIT: timeouts.not_carried_on,

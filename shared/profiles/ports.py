@@ -58,7 +58,7 @@ class DeviceStore(Protocol):
 class AddressStore(Protocol):
     """Users' addresses."""
 
-    async def of(self, uid: str) -> tuple[Profile | None, Sequence[Address]]:
+    async def profile_and_addresses(self, uid: str) -> tuple[Profile | None, Sequence[Address]]:
         """Return the profile and its addresses, the oldest first."""
         ...
 

@@ -32,6 +32,6 @@ async def notifications(
 
 async def addresses_of(uid: str, *, addresses: AddressStore) -> Sequence[ListedAddress]:
     """Return the user's addresses, the oldest first."""
-    profile, found = await addresses.of(uid)
+    profile, found = await addresses.profile_and_addresses(uid)
     default = profile.default_address if profile else ""
     return [ListedAddress(address, address.id == default) for address in found]

@@ -61,7 +61,7 @@ class BlockStore(Protocol):
         """Say whether the two were parties to one order."""
         ...
 
-    async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
+    async def blocks(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
         """Return the blocks that a person has made, newest first."""
         ...
 

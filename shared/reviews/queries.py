@@ -62,7 +62,7 @@ async def blocks_of(
     uid: str, limit: int, after: tuple[datetime, str] | None, *, blocks: BlockStore
 ) -> BlockPage:
     """Return the blocks of the person, newest first."""
-    found = await blocks.of(uid, limit + 1, after)
+    found = await blocks.blocks(uid, limit + 1, after)
     page, more = found[:limit], len(found) > limit
     return BlockPage(page, (page[-1].at, page[-1].uid) if more else None)
 

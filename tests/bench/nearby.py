@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from shared.adapters.redis_client import CONNECTIONS, connect
+from shared.adapters.redis_pipeline import RedisPipeline
 from shared.kernel.geo import Point
 from tests.bench.crowd import DRIVERS, Crowd, crowd, random_point
 from tests.bench.driver_index import BenchDriverIndex
@@ -32,22 +33,25 @@ def measure(run: Run) -> Report:
 
 
 async def _measure(run: Run, url: str) -> Report:
-    people, client = crowd(), connect(url)
-    found = BenchDriverIndex(client, datetime.now(UTC))
+    people, plain, client = crowd(), connect(url), RedisPipeline(url)
+    found = BenchDriverIndex(client, plain, datetime.now(UTC))
     with run.progress(f"{NAME}: placing", -(-DRIVERS // CONNECTIONS)) as advance:
         await found.fill(people.drivers, advance)
-    rates = await _rates(run, {"index": found.nearest, "geosearch": found.geosearch})
+    searches = {"index": found.nearest, "geosearch": found.geosearch, "lean": found.lean_geosearch}
+    rates = await _rates(run, searches)
     queries = 300 if run.quick else 10_000
     different = await _differences(run, people, found, queries)
     await client.aclose()
+    await plain.aclose()
     figures = [
         compared("20 nearest available", "/s", rates["index"], ("GEOSEARCH", rates["geosearch"]), GOAL),
+        compared("the same", "/s", rates["index"], ("GEOSEARCH by our client", rates["lean"]), None),
         Figure("other than brute force", different, f"of {queries:,}", goal=NONE_DIFFERS),
     ]
     return Report(NAME, figures, {"drivers": DRIVERS, "available": len(people.available)})
 
 
-async def _rates(run: Run, searches: dict[str, Search]) -> dict[str, list[float]]:
+async def _rates(run: Run, searches: Mapping[str, Search]) -> dict[str, list[float]]:
     """Return searches per second; all of a round search around the same points."""
     random, batch = Random(2), 40 if run.quick else 100
     rates: dict[str, list[float]] = {name: [] for name in searches}

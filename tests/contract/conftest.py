@@ -15,6 +15,7 @@ from emulators.stack.locate import redis_server
 from shared.adapters.firestore.database import Database
 from shared.adapters.redis_client import connect
 from shared.adapters.redis_driver_index import RedisDriverIndex
+from shared.adapters.redis_pipeline import RedisPipeline
 from shared.adapters.redis_positions import RedisPositions
 from tests.contract.driver_indexes import IndexUnderTest
 from tests.contract.simulated import Script, wire
@@ -64,6 +65,14 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
+@pytest.fixture
+async def pipeline(redis: Redis, redis_url: str) -> AsyncIterator[RedisPipeline]:
+    """The lean client of the same Redis, which is empty."""
+    client = RedisPipeline(redis_url)
+    yield client
+    await client.aclose()
+
+
 @pytest.fixture(params=["fake", "simulation", pytest.param("emulator", marks=pytest.mark.emulator)])
 async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """An empty database: ours in memory, the simulation's, and a project of its own on the emulator."""
@@ -96,5 +105,5 @@ def driver_index(request: pytest.FixtureRequest) -> IndexUnderTest:
     if request.param != "redis":
         known = MemoryDriverIndex() if request.param == "fake" else request.getfixturevalue("simulated_index")
         return IndexUnderTest(known, known)
-    client: Redis = request.getfixturevalue("redis")
+    client: RedisPipeline = request.getfixturevalue("pipeline")
     return IndexUnderTest(RedisDriverIndex(client), RedisPositions(client))

@@ -30,6 +30,11 @@ class IndexUnderTest:
         """Return the ids of the drivers that a search at `now` finds."""
         return [driver.driver_id for driver in await self.candidates(point, radius_m, now)]
 
+    async def in_region(self, region: str, now: datetime = NOW) -> list[str]:
+        """Return the ids of the drivers that a read of the region at `now` finds."""
+        found = await self.index.in_region(region, now - MAX_POSITION_AGE)
+        return [driver.driver_id for driver in found]
+
     async def report(
         self, point: Point, seconds: float = 0, *, after: float | None = None, uid: str = "asha"
     ) -> PositionUpdate | None:

@@ -26,12 +26,12 @@ HOME = Address("adr_1", "Home", "12th Main", 12.97, 77.64)
 async def test_addresses_are_listed_in_the_order_in_which_they_were_added(
     addresses: FirestoreAddresses,
 ) -> None:
-    assert await addresses.of("asha") == (None, ())
+    assert await addresses.profile_and_addresses("asha") == (None, ())
     office = replace(HOME, id="adr_0", label="Office")
     for address in (HOME, office):
         await _add(addresses, address)
 
-    profile, listed = await addresses.of("asha")
+    profile, listed = await addresses.profile_and_addresses("asha")
     assert profile
     assert (profile.addresses, list(listed)) == (("adr_1", "adr_0"), [HOME, office])
 
@@ -43,7 +43,7 @@ async def test_a_removed_address_is_gone_from_both_documents(
     await addresses.change("asha", "adr_1", lambda profile, _: removed(profile, "adr_1"))
 
     assert await ground.ids("users/asha/addresses") == []
-    profile, listed = await addresses.of("asha")
+    profile, listed = await addresses.profile_and_addresses("asha")
     assert profile
     assert (profile.addresses, listed) == ((), ())
 
@@ -61,7 +61,7 @@ async def test_a_changed_address_keeps_its_place_in_the_list(
         return Decision(AddressChange(profile, moved), (), None)
 
     await addresses.change("asha", "adr_1", move)
-    _, listed = await addresses.of("asha")
+    _, listed = await addresses.profile_and_addresses("asha")
     assert list(listed) == [moved, replace(HOME, id="adr_2")]
 
 
@@ -69,7 +69,7 @@ async def test_additions_at_once_are_all_kept(addresses: FirestoreAddresses) -> 
     homes = [replace(HOME, id=f"adr_{number}") for number in range(4)]
     await asyncio.gather(*(_add(addresses, home) for home in homes))
 
-    profile, listed = await addresses.of("asha")
+    profile, listed = await addresses.profile_and_addresses("asha")
     assert profile
     assert sorted(profile.addresses) == [f"adr_{number}" for number in range(4)]
     assert len(listed) == 4
@@ -82,7 +82,7 @@ async def test_an_addition_that_an_edit_of_the_profile_overtook_keeps_the_edit(
     ground.database.overtake("users/asha", name="Asha R")
     await _add(addresses, replace(HOME, id="adr_2"))
 
-    profile, listed = await addresses.of("asha")
+    profile, listed = await addresses.profile_and_addresses("asha")
     assert profile
     assert (profile.name, len(listed)) == ("Asha R", 2)
 

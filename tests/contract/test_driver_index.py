@@ -6,12 +6,13 @@ import asyncio
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.kernel.geo import Point, distance_m, region
-from tests.contract.driver_indexes import IndexUnderTest
+from tests.contract.driver_indexes import MAX_POSITION_AGE, IndexUnderTest
 from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, availability, border, driver, moved
 from tests.contract.position_cases import CASES, PositionCase
 from tests.fakes.dispatch import MemoryDriverIndex
@@ -67,6 +68,109 @@ async def test_the_index_finds_what_brute_force_finds(driver_index: IndexUnderTe
     for radius in (2_000.0, 12_000.0, 20_000.0):
         for centre in chance.sample(sorted(points.values(), key=lambda p: p.lat), 15):
             assert await driver_index.near(centre, radius) == brute_force(points, centre, radius)
+
+
+async def test_the_nearest_few_are_the_ones_that_brute_force_finds(driver_index: IndexUnderTest) -> None:
+    chance = random.Random(8)
+    points = {f"d{n}": moved(CENTRE, chance.gauss(0, 9e3), chance.gauss(0, 9e3)) for n in range(300)}
+    for uid, at in points.items():
+        await driver_index.index.upsert_position(driver(uid), at, NOW)
+    for radius in (500.0, 4_000.0, 12_000.0):
+        for centre in chance.sample(sorted(points.values(), key=lambda p: p.lat), 15):
+            for few in (1, 7, 250):
+                found = await driver_index.index.near(centre, radius, NOW - MAX_POSITION_AGE, few)
+                assert [one.driver_id for one in found] == brute_force(points, centre, radius)[:few]
+
+
+async def test_the_nearest_few_are_found_among_many_at_one_place(driver_index: IndexUnderTest) -> None:
+    for n in range(60):
+        await driver_index.index.upsert_position(driver(f"d{n:02}"), CENTRE, NOW)
+    await driver_index.index.upsert_position(driver("nearest"), moved(CENTRE, 0.1), NOW)
+    found = await driver_index.index.near(moved(CENTRE, 0.2), 2_000, NOW - MAX_POSITION_AGE, 3)
+    assert [one.driver_id for one in found] == ["nearest", "d00", "d01"]
+
+
+async def test_the_nearest_few_are_found_behind_many_who_fell_silent(driver_index: IndexUnderTest) -> None:
+    for n in range(60):
+        await driver_index.index.upsert_position(driver(f"silent{n}"), CENTRE, NOW)
+    later = NOW + timedelta(minutes=5)
+    await driver_index.index.upsert_position(driver("asha"), moved(CENTRE, 300), later)
+    found = await driver_index.index.near(CENTRE, 2_000, later - MAX_POSITION_AGE, 1)
+    assert [one.driver_id for one in found] == ["asha"]
+
+
+@pytest.mark.parametrize("change", [{"active_orders": ("o1", "o2")}, {"status": DriverStatus.ON_BREAK}])
+async def test_who_can_take_no_order_is_not_found_until_they_can(
+    driver_index: IndexUnderTest, change: dict[str, Any]
+) -> None:
+    await driver_index.index.upsert_position(driver(load_cap=2), CENTRE, NOW)
+    await driver_index.index.upsert_profile(driver(load_cap=2, version=2, **change))
+    assert await driver_index.near(CENTRE, 2_000) == []
+    await driver_index.report(moved(CENTRE, 20), 3)
+    assert await driver_index.near(CENTRE, 2_000) == []
+    await driver_index.index.upsert_profile(driver(load_cap=2, version=3))
+    [found] = await driver_index.candidates(CENTRE, 2_000)
+    assert found.point == moved(CENTRE, 20)
+
+
+async def test_an_earlier_profile_does_not_make_a_driver_available_again(
+    driver_index: IndexUnderTest,
+) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    await driver_index.index.upsert_profile(driver(status=DriverStatus.OFFLINE, version=3))
+    await driver_index.index.upsert_profile(driver(version=2))
+    assert await driver_index.near(CENTRE, 2_000) == []
+
+
+@pytest.mark.parametrize("last", [driver(version=9), driver(version=9, status=DriverStatus.OFFLINE)], ids=str)
+async def test_a_change_of_availability_that_races_positions_wins(
+    driver_index: IndexUnderTest, last: Driver
+) -> None:
+    here, there = border()
+    await driver_index.index.upsert_position(driver(), here, NOW)
+    profiles = [driver(version=n, active_orders=("o1",) * (n % 3)) for n in range(2, 9)]
+    reports = [driver_index.report((here, there)[n % 2], 3 * n) for n in range(1, 16)]
+    changes = [driver_index.index.upsert_profile(one) for one in (*profiles, last)]
+    mixed = [*reports, *changes]
+    random.Random(5).shuffle(mixed)
+    await asyncio.gather(*mixed)
+    later = NOW + timedelta(seconds=60)
+    assert await driver_index.near(here, 2_000, later) == (["asha"] if last.can_take_order() else [])
+    both = [
+        *await driver_index.in_region(region(here), later),
+        *await driver_index.in_region(region(there), later),
+    ]
+    assert both == (["asha"] if last.can_take_order() else [])
+
+
+async def test_a_region_is_read_as_a_whole(driver_index: IndexUnderTest) -> None:
+    here, there = border()
+    full = driver("full", active_orders=("o1", "o2"))
+    for someone, at in (
+        (driver("asha"), here),
+        (driver("bala"), here),
+        (driver("chetan"), there),
+        (full, here),
+    ):
+        await driver_index.index.upsert_position(someone, at, NOW)
+    await driver_index.index.reserve("bala", "off_a_1", HALF_MINUTE)
+    found = await driver_index.index.in_region(region(here), NOW - MAX_POSITION_AGE)
+    offers = {one.driver_id: one.outstanding_offer for one in found}
+    assert offers == {"asha": None, "bala": "off_a_1"}
+    assert {one.driver_id: one for one in found}["asha"] in await driver_index.candidates(here, 10)
+    assert await driver_index.in_region(region(here), NOW + timedelta(seconds=61)) == []
+
+
+async def test_an_offer_stays_with_a_driver_who_moves_to_another_region(driver_index: IndexUnderTest) -> None:
+    here, there = border()
+    await driver_index.index.upsert_position(driver(), here, NOW)
+    await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE)
+    await driver_index.report(there, 10)
+    [found] = await driver_index.candidates(there, 100)
+    assert found.outstanding_offer == "off_a_1"
+    await driver_index.index.release("asha", "off_a_1")
+    [found] = await driver_index.candidates(there, 100)
+    assert found.outstanding_offer is None
 
 
 def brute_force(points: dict[str, Point], centre: Point, radius: float) -> Sequence[str]:

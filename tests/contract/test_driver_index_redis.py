@@ -9,15 +9,28 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.adapters.redis_client import connect
-from shared.adapters.redis_driver_commands import claim_lookup, driver_key, geo_key
+from shared.adapters.redis_driver_commands import (
+    claim_lookup,
+    driver_key,
+    geo_key,
+    records_key,
+    to_ms,
+)
 from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.adapters.redis_positions import RedisPositions
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import DriverStatus
 from shared.kernel.errors import Unavailable
-from shared.kernel.geo import region
+from shared.kernel.geo import Point, region
 from shared.tracking.domain import Position
 from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, availability, border, driver
+
+
+async def listed(redis: Redis, at: Point) -> list[str]:
+    """Return the drivers of a region, who are in its set as in its records."""
+    in_set = [str(uid) for uid in await redis.zrange(geo_key(region(at)), 0, -1)]
+    assert set(await redis.hkeys(records_key(region(at)))) == set(in_set)
+    return in_set
 
 
 async def test_a_reservation_lives_no_longer_than_its_offer(redis: Redis) -> None:
@@ -31,15 +44,42 @@ async def test_a_driver_is_in_the_set_of_their_own_region_alone(redis: Redis) ->
     await RedisPositions(redis).record(
         "asha", Position(there, NOW + timedelta(minutes=1)), NOW + timedelta(minutes=1)
     )
-    assert await redis.zrange(geo_key(region(here)), 0, -1) == []
-    assert await redis.zrange(geo_key(region(there)), 0, -1) == ["asha"]
+    assert await listed(redis, here) == []
+    assert await listed(redis, there) == ["asha"]
 
 
 async def test_a_search_removes_silent_drivers_from_the_sets(redis: Redis) -> None:
     index = RedisDriverIndex(redis)
     await index.upsert_position(driver(), CENTRE, NOW)
     await index.near(CENTRE, 2_000, NOW + timedelta(minutes=1))
-    assert await redis.zrange(geo_key(region(CENTRE)), 0, -1) == []
+    assert await listed(redis, CENTRE) == []
+    await index.upsert_position(driver(), CENTRE, NOW)
+    await index.in_region(region(CENTRE), NOW + timedelta(minutes=1))
+    assert await listed(redis, CENTRE) == []
+
+
+async def test_who_can_take_no_order_is_in_no_set(redis: Redis) -> None:
+    index = RedisDriverIndex(redis)
+    await index.upsert_position(driver(), CENTRE, NOW)
+    assert await listed(redis, CENTRE) == ["asha"]
+    await index.upsert_profile(driver(version=2, active_orders=("ord_1", "ord_2")))
+    assert await listed(redis, CENTRE) == []
+    await index.upsert_profile(driver(version=3))
+    assert await listed(redis, CENTRE) == ["asha"]
+    await index.remove("asha")
+    assert await listed(redis, CENTRE) == []
+
+
+async def test_more_drivers_at_one_place_than_a_script_can_unpack(redis: Redis) -> None:
+    index = RedisDriverIndex(redis)
+    where, record = geo_key(region(CENTRE)), f"{to_ms(NOW)} {CENTRE.lat!r} {CENTRE.lng!r} 0 2 4.5 0.8"
+    names = [f"d{n:05}" for n in range(9_000)]
+    await redis.geoadd(where, [value for name in names for value in (CENTRE.lng, CENTRE.lat, name)])
+    await redis.hset(records_key(region(CENTRE)), mapping=dict.fromkeys(names, record))
+    assert [one.driver_id for one in await index.near(CENTRE, 2_000, NOW)] == names
+    assert {one.driver_id for one in await index.in_region(region(CENTRE), NOW)} == set(names)
+    assert await index.near(CENTRE, 2_000, NOW + HALF_MINUTE) == []
+    assert await redis.keys("*") == []
 
 
 async def test_an_unknown_driver_leaves_no_keys(redis: Redis) -> None:
@@ -51,7 +91,7 @@ async def test_an_offline_driver_who_reports_stays_out_of_the_sets(redis: Redis)
     positions = RedisPositions(redis)
     await positions.upsert_availability(availability(driver(status=DriverStatus.OFFLINE)))
     await positions.record("asha", Position(CENTRE, NOW), NOW)
-    assert await redis.zrange(geo_key(region(CENTRE)), 0, -1) == []
+    assert await listed(redis, CENTRE) == []
     assert await redis.hget(driver_key("asha"), "recorded_at") is not None
 
 
@@ -74,11 +114,14 @@ async def test_a_redis_that_is_down_raises_unavailable() -> None:
     await client.aclose()
 
 
-async def test_a_hash_that_cannot_be_parsed_hides_its_driver_alone(redis: Redis) -> None:
+@pytest.mark.parametrize("record", ["{0} 12.9 77.5 many 2 4.5 0.8", "{0} far away", "{0}", "", "today"])
+async def test_a_record_that_cannot_be_parsed_hides_its_driver_alone(redis: Redis, record: str) -> None:
     index = RedisDriverIndex(redis)
     await index.upsert_position(driver("asha"), CENTRE, NOW)
     await index.upsert_position(driver("bala"), CENTRE, NOW)
-    await redis.hset(driver_key("asha"), "load", "many")
+    await redis.hset(records_key(region(CENTRE)), "asha", record.format(to_ms(NOW)))
+    assert [found.driver_id for found in await index.in_region(region(CENTRE), NOW)] == ["bala"]
+    assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW, 1)] == ["bala"]
     assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW)] == ["bala"]
 
 

@@ -13,12 +13,12 @@ from shared.adapters.firestore.catalogue import FirestoreMerchants, FirestoreSto
 from shared.catalogue.access import MerchantAccess, for_staff, owner_membership
 from shared.catalogue.domain import Merchant, MerchantNotFound, with_menu
 from shared.catalogue.menu import Menu, MenuItem
-from shared.catalogue.ports import MerchantFilter
+from shared.catalogue.ports import MerchantFilter, Spots
 from shared.catalogue.stock import Stock
-from shared.kernel.geo import BROWSE_RESOLUTION
 from shared.kernel.idempotency import AlreadyAnswered, IdempotentRequest
+from shared.kernel.spots import Area
 from tests.contract.stores import Ground, idempotency
-from tests.unit.catalogue.shops import CENTRE, NOW, east, shop
+from tests.unit.catalogue.shops import NOW, east, shop
 
 DOSA = MenuItem("itm_dosa", "Masala dosa", 12_000)
 IDLI = MenuItem("itm_idli", "Idli", 6_000)
@@ -154,23 +154,30 @@ async def test_approved_merchants_are_found_by_cell_category_and_term(merchants:
     for made in shops:
         await add(merchants, made)
 
-    async def ids(cells: list[str], **sought: Any) -> list[str]:
-        return sorted(found.id for found in await merchants.search(MerchantFilter(cells, **sought)))
+    spot = shop("any").cell
+    city = Area(h3.cell_to_parent(spot, 6), 0, 0)
 
-    here = [shop("any").cell]
+    async def ids(within: Spots, limit: int = 10, **sought: Any) -> list[str]:
+        return [found.id for found in await merchants.search(MerchantFilter(**sought), within, limit)]
+
+    here = Spots(*city.spots)
+    assert await merchants.count(MerchantFilter(), here, 10) == 2
+    assert await merchants.count(MerchantFilter(open_only=True, term="dosa"), here, 10) == 1
+    assert await merchants.count(MerchantFilter(), here, 1) == 1
     assert await ids(here) == ["mer_1", "mer_closed"]
+    assert await ids(here, limit=1) == ["mer_1"]
+    assert await ids(Spots(spot, spot, "mer_1")) == ["mer_closed"]
     assert await ids(here, open_only=True) == ["mer_1"]
     assert await ids(here, term="dosa") == ["mer_1", "mer_closed"]
     assert await ids(here, term="dosa", category_key="bakery") == ["mer_closed"]
-    assert await ids(here, term="idli") == await ids([]) == []
-    many = h3.grid_disk(h3.latlng_to_cell(CENTRE.lat, CENTRE.lng, BROWSE_RESOLUTION), 6)
-    assert len(many) > 90, "more than one question takes"
-    assert await ids([*many, far.cell], open_only=True) == ["mer_1", "mer_far"]
+    assert await ids(here, term="dosa", category_key="bakery", open_only=True) == []
+    assert await ids(here, term="idli") == []
+    assert await ids(Spots(far.cell, far.cell)) == ["mer_far"]
 
 
 async def test_a_count_replaces_the_one_before(ground: Ground) -> None:
     store = FirestoreStock(ground.documents)
     for left in (5, 3):
         await store.put("mer_1", Stock("itm_dosa", left, NOW))
-    found = await store.of("mer_1", ["itm_uncounted", "itm_dosa"])
+    found = await store.stock("mer_1", ["itm_uncounted", "itm_dosa"])
     assert found == [Stock("itm_dosa", 3, NOW)]

@@ -9,15 +9,17 @@ import pytest
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.kernel.device import device_id
 from shared.notifications.domain import ContactPoints, Notification
+from shared.notifications.ports import Entry
 from tests.builders import NOW
 from tests.contract.stores import Ground
+from tests.fakes.copies import copied
 
 NOTE = Notification("ntf_1", "evt_1", "order_ready.customer", "Ready", "ठीक", "ord_1", NOW)
 
 
 @pytest.fixture
 def devices(ground: Ground) -> FirestoreDevices:
-    return FirestoreDevices(ground.database)
+    return FirestoreDevices(ground.database, copied(ground.database))
 
 
 @pytest.fixture
@@ -75,23 +77,46 @@ async def test_a_concurrent_change_of_the_account_wins_over_the_removal(
     assert (await devices.contact_points("asha")).tokens == ("one", "new")
 
 
+PUSHED = replace(NOTE, pushed_at=NOW)
+
+
 async def test_a_notification_is_stored_once_and_waits_for_its_push(
     ground: Ground, inbox: FirestoreInbox
 ) -> None:
-    assert await inbox.record("asha", NOTE)
-    assert await inbox.record("asha", replace(NOTE, title="Again"))
+    assert await inbox.entries("evt_1") == {}
+    await inbox.keep("asha", NOTE)
+    await inbox.keep("asha", replace(NOTE, title="Again"))
+
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry.UNPUSHED}
     stored = await ground.data(f"users/asha/inbox/{NOTE.id}")
     assert stored is not None
     assert (stored["title"], stored["body"], stored["at"], stored["read"]) == ("Ready", "ठीक", NOW, False)
 
 
-async def test_a_push_to_one_user_does_not_count_for_another(inbox: FirestoreInbox) -> None:
-    await inbox.record("asha", NOTE)
-    await inbox.mark_pushed("asha", NOTE.id, NOW)
-    assert not await inbox.record("asha", NOTE)
-    assert await inbox.record("ravi", NOTE)
+async def test_the_entries_of_an_event_are_those_of_all_its_recipients(inbox: FirestoreInbox) -> None:
+    await inbox.keep("asha", PUSHED)
+    await inbox.keep("ravi", replace(NOTE, id="ntf_2"))
+    await inbox.keep("ravi", replace(PUSHED, id="ntf_3", event_id="evt_2"))
+
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry.PUSHED, "ntf_2": Entry.UNPUSHED}
 
 
-async def test_marking_a_missing_entry_creates_none(ground: Ground, inbox: FirestoreInbox) -> None:
-    await inbox.mark_pushed("asha", NOTE.id, NOW)
-    assert await ground.ids("users/asha/inbox") == []
+async def test_a_later_push_is_stored_and_nothing_else_changes(ground: Ground, inbox: FirestoreInbox) -> None:
+    await inbox.keep("asha", NOTE)
+    path = f"users/asha/inbox/{NOTE.id}"
+    await ground.put(path, {**(await ground.data(path) or {}), "read": True})
+    await inbox.keep("asha", replace(PUSHED, title="Again"))
+    await inbox.keep("asha", NOTE)
+
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry.PUSHED}
+    stored = await ground.data(path)
+    assert stored is not None
+    assert (stored["title"], stored["read"]) == ("Ready", True)
+
+
+async def test_an_entry_of_before_there_were_marks_counts_as_pushed(
+    ground: Ground, inbox: FirestoreInbox
+) -> None:
+    await ground.put(f"users/asha/inbox/{NOTE.id}", {"id": NOTE.id, "event_id": "evt_1"})
+
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry.PUSHED}

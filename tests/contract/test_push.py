@@ -54,7 +54,7 @@ class Fake:
     def simulated(cls) -> Fake:
         """Return the simulation's service, which has a fake behind its wire."""
         service, faults = cls(), Script()
-        push = SimulatedPush(wire(faults), faults)
+        push = SimulatedPush(wire(faults), faults, lambda _: None)
         service.fake, service.push = push.inner, push
         return service
 

@@ -92,8 +92,8 @@ async def test_a_block_is_stored_for_both_people_and_removed_for_both(ground: Gr
     await asyncio.gather(blocks.change("asha", "dev", block_rude), blocks.change("dev", "asha", block_rude))
     assert ((await ground.data("review_records/asha")) or {})["not_matched"] == ["dev"]
     assert ((await ground.data("review_records/dev")) or {})["not_matched"] == ["asha"]
-    assert [found.uid for found in await blocks.of("asha", 10, None)] == ["dev"]
-    assert await blocks.of("asha", 10, (NOW, "dev")) == []
+    assert [found.uid for found in await blocks.blocks("asha", 10, None)] == ["dev"]
+    assert await blocks.blocks("asha", 10, (NOW, "dev")) == []
 
     for one, other in (("asha", "dev"), ("dev", "asha")):
         await blocks.change(one, other, unblock)

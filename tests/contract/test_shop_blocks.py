@@ -56,13 +56,13 @@ async def test_a_block_is_kept_once_counted_listed_and_gone(
     await asyncio.gather(*(put(blocks, block) for block in (BLOCK, BLOCK, LATER)))
     assert await put(blocks, replace(BLOCK, reason="Other")) == BLOCK
     assert await counted(ground) == 2
-    assert await blocks.of("mer_1", 10, None) == [LATER, BLOCK]
-    assert await blocks.of("mer_1", 10, (LATER.at, "dev")) == [BLOCK]
+    assert await blocks.blocks("mer_1", 10, None) == [LATER, BLOCK]
+    assert await blocks.blocks("mer_1", 10, (LATER.at, "dev")) == [BLOCK]
 
     assert await take_back(blocks, CUSTOMER) is None
     with pytest.raises(BlockNotFound):
         await take_back(blocks, CUSTOMER)
-    assert (await counted(ground), await blocks.of("mer_1", 10, None)) == (1, [LATER])
+    assert (await counted(ground), await blocks.blocks("mer_1", 10, None)) == (1, [LATER])
 
 
 async def test_a_count_that_was_overtaken_is_made_again(ground: Ground, blocks: FirestoreShopBlocks) -> None:

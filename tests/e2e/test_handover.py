@@ -87,7 +87,7 @@ async def test_a_driver_who_is_silent_for_ten_minutes_is_reported_and_replaced(t
     await town.told(town.admin, "order_escalated.operator")
 
     other = await town.driver()
-    ok(await town.admin.post(f"/admin/orders/{order_id}/reassign"))
+    ok(await town.admin.post(f"/admin/orders/{order_id}/reassign", {"reason": "silent"}))
     await _goes_to(town, other, customer, order_id)
     assert await reasons() == []
     refused(await driver.send(drivers.pick_up_order(order_id)), 404, "ORDER_NOT_FOUND")

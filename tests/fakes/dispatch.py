@@ -12,6 +12,7 @@ from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m
+from shared.kernel.geo import region as region_of
 from shared.tracking.domain import (
     CLOCK_COMPARE_INTERVAL,
     MAX_CLOCK_DRIFT,
@@ -110,19 +111,25 @@ class MemoryDriverIndex:
         entry = self._entries.get(driver_id)
         return entry.availability if entry else None
 
+    def available(self) -> set[str]:
+        """Return the drivers whom the index shows as available, for assertions."""
+        return {uid for uid, entry in self._entries.items() if entry.availability.can_take_order}
+
     def points(self) -> dict[str, Point]:
         """Return where the index has each driver, for assertions."""
         return {uid: entry.point for uid, entry in self._entries.items() if entry.point}
 
-    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
+    async def near(
+        self, point: Point, radius_m: float, located_since: datetime, limit: int | None = None
+    ) -> Sequence[Candidate]:
         self._answer()
-        found = [
-            self._candidate(entry.availability, entry.point, entry.located_at)
-            for entry in self._entries.values()
-            if entry.point and entry.located_at and entry.located_at >= located_since
-        ]
+        found = self._available(located_since)
         near = sorted((distance_m(driver.point, point), driver.driver_id, driver) for driver in found)
-        return [driver for metres, _, driver in near if metres <= radius_m]
+        return [driver for metres, _, driver in near if metres <= radius_m][:limit]
+
+    async def in_region(self, region: str, located_since: datetime) -> Sequence[Candidate]:
+        self._answer()
+        return [driver for driver in self._available(located_since) if region_of(driver.point) == region]
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
         self._answer()
@@ -182,6 +189,16 @@ class MemoryDriverIndex:
             self._entries[availability.driver_id] = _Entry(availability)
         elif known.availability.version <= availability.version:
             self._entries[availability.driver_id] = replace(known, availability=availability)
+
+    def _available(self, located_since: datetime) -> list[Candidate]:
+        return [
+            self._candidate(entry.availability, entry.point, entry.located_at)
+            for entry in self._entries.values()
+            if entry.availability.can_take_order
+            and entry.point
+            and entry.located_at
+            and entry.located_at >= located_since
+        ]
 
     def _candidate(self, availability: DriverAvailability, point: Point, located: datetime) -> Candidate:
         return Candidate(

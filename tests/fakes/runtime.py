@@ -16,6 +16,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.ids import NewId, new_id
 from tests.fakes.accounts import FakeRoles, FakeTokens
 from tests.fakes.bus import MemoryBus
+from tests.fakes.copies import MemoryCopies
 from tests.fakes.database import MemoryDatabase
 
 S = TypeVar("S", bound=Settings)
@@ -47,7 +48,8 @@ class FakeRuntime(Runtime):
         super().__init__(clock=clock, new_id=new_id)
         self.database = MemoryDatabase() if database is None else database
         self.bus = MemoryBus() if bus is None else bus
-        self._externals = {"database": self.database, "publisher": self.bus, **(externals or {})}
+        known = {"database": self.database, "publisher": self.bus, "copies": MemoryCopies(clock)}
+        self._externals = {**known, **(externals or {})}
         self._values = {**SETTINGS, **(settings or {})}
         self._policies = policies or {}
 

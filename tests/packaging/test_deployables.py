@@ -36,6 +36,7 @@ CARRIED_BY = {
         "dispatch_tasks",
         "identity_api",
         "identity_events",
+        "notifications_events",
         "orders_api",
         "payments_api",
         "profiles_api",

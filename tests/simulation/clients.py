@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from emulators.client.call import Call
 from shared.edge.idempotency import RequestKey
 from shared.kernel.access import AccountDisabled, SessionRevoked
 from shared.kernel.actor import Principal
@@ -19,6 +20,7 @@ from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.ids import derived_id
 from tests.simulation.host import Host
+from tests.simulation.in_process import perform
 from tests.simulation.process import EPOCH, Gone, true_time
 from tests.simulation.watch import Watch
 
@@ -42,12 +44,16 @@ class Outcome:
 
 
 Work = Callable[[], Coroutine[Any, Any, BaseModel | None]]
+Request = Call | Work
+"""A call of the API, or the work of a route function."""
+Key = str | RequestKey
+"""The header of a call; for a route function, what the edge makes of it."""
 
 
 class Click(Protocol):
     """A way to send a request: see `Client.insist` and `Client.double`."""
 
-    def __call__(self, label: str, work: Work, key: RequestKey | None = None) -> Awaitable[Outcome]: ...
+    def __call__(self, label: str, request: Request, key: Key | None = None) -> Awaitable[Outcome]: ...
 
 
 class Client:
@@ -63,13 +69,13 @@ class Client:
         """Return the idempotency key of an intention, as the edge derives it."""
         return RequestKey(derived_id("idm", self.uid, "POST", route, value), body)
 
-    async def call(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+    async def call(self, label: str, request: Request, key: Key | None = None) -> Outcome:
         """Send a request once; what it was told before for this key must be told again.
 
         Who is told that their sign-in has ended signs in anew, to ask again; who is shut out for now
         asks again later.
         """
-        outcome = await self.attempt(label, work, key)
+        outcome = await self.attempt(label, request, key)
         if isinstance(outcome.refusal, SessionRevoked):
             self.sign_in()
             return Outcome()
@@ -79,7 +85,7 @@ class Client:
         """Sign in anew: from now on this app is another session."""
         self.user = _signed_in(self.uid, true_time())
 
-    async def attempt(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+    async def attempt(self, label: str, request: Request, key: Key | None = None) -> Outcome:
         """Send a request once, by the sign-in that the app has."""
         faults = self._watch.faults
         process = self._host.start(f"{self.uid} {label}")
@@ -87,8 +93,7 @@ class Client:
         self._watch.tell(process.name, "asks")
         patience = IMPATIENCE_S if faults.strikes("client-impatient") else PATIENCE_S
         try:
-            told = await self._host.run(process, work(), patience)
-            answer = told.model_dump(mode="json") if told is not None else {}
+            answer = await self._host.run(process, self._answer(request, key), patience)
         except AlreadyAnswered as before:
             answer = before.answer
         except (Gone, Unavailable):
@@ -103,38 +108,47 @@ class Client:
         self._watch.answered(process)
         self._watch.tell(process.name, "is answered")
         if key:
-            self._compare(key, answer, label)
+            self._compare(request, key, answer, label)
         return Outcome(answer)
 
     def draw_click(self, chance: random.Random, *, twice: float) -> Click:
         """Return how somebody clicks this time, who clicks twice in such a share of times."""
         return self.double if chance.random() < twice else self.insist
 
-    async def insist(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+    async def insist(self, label: str, request: Request, key: Key | None = None) -> Outcome:
         """Send a request, again and again with the same key, until there is an answer or a refusal."""
         pause = 0.5
         for _ in range(TRIES):
-            outcome = await self.call(label, work, key)
+            outcome = await self.call(label, request, key)
             if outcome.answer is not None or outcome.refusal is not None:
                 return outcome
             await asyncio.sleep(pause)
             pause = min(8.0, 2 * pause)
         return Outcome()
 
-    async def double(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+    async def double(self, label: str, request: Request, key: Key | None = None) -> Outcome:
         """Click twice at once; return the better outcome."""
-        both = await asyncio.gather(self.insist(label, work, key), self.insist(label, work, key))
+        both = await asyncio.gather(self.insist(label, request, key), self.insist(label, request, key))
         return max(both, key=lambda outcome: outcome.answer is not None)
 
-    async def misuse(self, label: str, work: Work) -> None:
+    async def misuse(self, label: str, call: Call, value: str) -> None:
         """Send a known key with another body: it must be refused."""
-        outcome = await self.call(label, work)
+        outcome = await self.call(label, call, value)
         if outcome.answer is not None or not isinstance(outcome.refusal, IdempotencyKeyReused | None):
             self._watch.fail("2", f"{self.uid} {label}: a key with another body was answered {outcome}")
 
-    def _compare(self, key: RequestKey, answer: dict[str, Any], label: str) -> None:
+    async def _answer(self, request: Request, key: Key | None) -> dict[str, Any]:
+        """Return what a request is answered, inside the process that serves it."""
+        if isinstance(request, Call):
+            assert not isinstance(key, RequestKey)
+            return await perform(request, key)
+        told = await request()
+        return told.model_dump(mode="json") if told is not None else {}
+
+    def _compare(self, request: Request, key: Key, answer: dict[str, Any], label: str) -> None:
         told = json.dumps(answer, sort_keys=True)
-        if self._answers.setdefault(key.id, told) != told:
+        name = f"{request.path} {key}" if isinstance(request, Call) else str(key)
+        if self._answers.setdefault(name, told) != told:
             self._watch.fail("2", f"{self.uid} {label}: the same key got two answers")
 
 

@@ -91,16 +91,27 @@ def call_with(function: str, route: Call, body: Mapping[str, Any]) -> Coroutine[
 
 
 @cache
+def operations() -> Mapping[tuple[str, str], str]:
+    """Return the function of each operation of the API, by its method and the template of its path."""
+    return {
+        (method, route.path): name
+        for name in MANIFESTS
+        if name.endswith("_api")
+        for route in _api_routes(name)
+        for method in route.methods or ()
+    }
+
+
 def _routes(function: str) -> Mapping[str, Call]:
+    return {route.path: route.endpoint for route in _api_routes(function)}
+
+
+@cache
+def _api_routes(function: str) -> list[APIRoute]:
     routers = [
         value
         for module in modules(function)
         for value in vars(module).values()
         if isinstance(value, APIRouter)
     ]
-    return {
-        route.path: route.endpoint
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
-    }
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]

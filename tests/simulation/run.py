@@ -34,7 +34,7 @@ from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
-from tests.simulation.invariants import liveness, matching, positions, settled
+from tests.simulation.invariants import availability, liveness, matching, positions, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.invariants.informed import Informed
 from tests.simulation.invariants.orders import Fault
@@ -45,6 +45,7 @@ from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import (
     PlainCipher,
+    SimulatedCopies,
     SimulatedGeocoder,
     SimulatedIdentities,
     SimulatedObjectStore,
@@ -159,7 +160,8 @@ class Simulation:
             await asyncio.sleep(pauses.uniform(0, min(0.6, 0.02 * 2**attempt)))
 
         tasks = SimulatedTasks(wire, faults, self._stream("tasks"), host.post)
-        driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
+        driver_index, copies = SimulatedDriverIndex(wire, faults), SimulatedCopies(wire, faults)
+        push = SimulatedPush(wire, faults, self.checker.pushed)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
         objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
         identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER, HOARDER, TRAINEE))
@@ -173,6 +175,7 @@ class Simulation:
                 "driver positions": driver_index,
                 "payment gateway": gateway,
                 "push": push,
+                "copies": copies,
                 "object store": objects,
                 "image sanitiser": InlineSanitiser(),
                 "geocoder": geocoder,
@@ -193,6 +196,7 @@ class Simulation:
             driver_index=driver_index,
             gateway=gateway,
             push=push,
+            copies=copies,
             objects=objects,
             geocoder=geocoder,
             identities=identities,
@@ -277,6 +281,7 @@ class Simulation:
         """From the end of the faults on, see that nothing takes longer than was promised."""
         calm_since, gateway = self.scenario.faults_s, self.ports.gateway
         await asyncio.sleep(calm_since)
+        shown = availability.Shown(self.store)
         while True:
             await asyncio.sleep(liveness.CHECKED_EVERY_S)
             now = asyncio.get_running_loop().time()
@@ -285,6 +290,7 @@ class Simulation:
                     self.store, gateway.inner, gateway.captured_at, self.checker.messages, calm_since, now
                 )
             )
+            self._report(shown.faults(self.ports.driver_index.inner.available(), now))
 
     def _calm_down(self) -> None:
         self.watch.faults.over = True

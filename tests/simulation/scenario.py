@@ -82,6 +82,7 @@ RATES: Mapping[str, float] = {
     "refund-rejected": 0.4,
     "reservation-lost": 0.7,
     "push-failed": 0.05,
+    "copies-lost": 0.1,
     "token-dead": 0.05,
     "job-twice": 0.2,
     "job-missed": 0.1,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta, timezone
 from typing import Any
 
+from shared.adapters.copies import CopyRules
 from shared.dispatch.matching import Config
 from shared.identity.second_factor import SecondFactorRules
 from shared.kernel.batch import Limits
@@ -54,6 +55,9 @@ SEARCHES = Config(
 PAGE_SIZE = 6
 """The page of a sweep; so small that a run has many."""
 
+COPIES = CopyRules(lifetime=timedelta(minutes=4), wary=timedelta(seconds=30), distrust=timedelta(minutes=9))
+"""Copies die in a run, and are believed again after a hold that failed."""
+
 POLICIES: Mapping[type[Any], Any] = {
     RecurrenceRules: RecurrenceRules(
         placed_ahead=PLACED_AHEAD,
@@ -64,6 +68,7 @@ POLICIES: Mapping[type[Any], Any] = {
     ),
     SchedulingRules: SchedulingRules(min_ahead=AT_LEAST, slack=SLACK),
     Config: SEARCHES,
+    CopyRules: COPIES,
     UnpaidRules: UNPAID,
     Limits: Limits(page_size=PAGE_SIZE),
     VerificationRules: VerificationRules(time_zone=TIME_ZONE, upload_deadline=timedelta(minutes=3)),

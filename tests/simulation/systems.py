@@ -10,7 +10,12 @@ from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase
 from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
-from tests.simulation.ports.outside import SimulatedGeocoder, SimulatedIdentities, SimulatedObjectStore
+from tests.simulation.ports.outside import (
+    SimulatedCopies,
+    SimulatedGeocoder,
+    SimulatedIdentities,
+    SimulatedObjectStore,
+)
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.runtime import SimulatedRuntime
@@ -27,6 +32,7 @@ class Systems:
     driver_index: SimulatedDriverIndex
     gateway: SimulatedGateway
     push: SimulatedPush
+    copies: SimulatedCopies
     objects: SimulatedObjectStore
     geocoder: SimulatedGeocoder
     identities: SimulatedIdentities

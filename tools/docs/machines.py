@@ -167,7 +167,9 @@ def _timeouts() -> str:
         "unpaid",
         "unpaid occurrence",
         "unconfirmed",
+        "not prepared",
         "without a driver",
+        "not carried on",
         "undecided",
         "not taken back",
     )

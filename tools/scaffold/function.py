@@ -81,7 +81,7 @@ def _app_files(name: str, context: str, kind: str, ports: str) -> dict[str, str]
             from functions.{name}.routes import router
             from shared.composition.{context} import {ports}
             from shared.composition.{MODULES[kind]} import create_app
-            from shared.edge.app import entry_point
+            from shared.edge.entry import entry_point
 
             app = create_app("{name}", summary="Say what {name} does", routers=[router], ports={ports})
             {name} = entry_point(app, "{name}")
@@ -114,7 +114,7 @@ def _event_files(name: str, context: str, ports: str) -> dict[str, str]:
             from functions.{name}.handlers import HANDLERS
             from shared.composition.{context} import {ports}
             from shared.composition.private import create_event_app
-            from shared.edge.app import entry_point
+            from shared.edge.entry import entry_point
 
             app = create_event_app("{name}", HANDLERS, ports={ports})
             {name} = entry_point(app, "{name}")

@@ -395,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Give an order to another driver
-         * @description For support and admins, before or after the pickup: another driver is searched for, who picks the goods up at the merchant. The present driver has no part in the order any more.
+         * @description For support and admins, before or after the pickup: another driver is searched for, who picks the goods up at the merchant. The present driver has no part in the order any more. The audit log keeps the reason.
          */
         post: operations["reassignOrder"];
         delete?: never;
@@ -415,7 +415,7 @@ export interface paths {
         put?: never;
         /**
          * Let the goods of an order be returned
-         * @description For support and admins, after the pickup. When the merchant has them back, the customer is refunded.
+         * @description For support and admins, after the pickup. When the merchant has them back, the customer is refunded. The audit log keeps the reason.
          */
         post: operations["recallOrder"];
         delete?: never;
@@ -1365,7 +1365,7 @@ export interface paths {
         };
         /**
          * Search merchants near a point
-         * @description Approved merchants by distance or rating; by category, text, and whether they are open now.
+         * @description Approved merchants by distance, or the nearest 200 by rating; by category, text, and whether they are open now. A page is sorted exactly, the pages among each other within five per cent of the distance. Where very many do not match, a page may be shorter than asked, and the next one goes on.
          */
         get: operations["searchMerchants"];
         put?: never;
@@ -1959,7 +1959,7 @@ export interface paths {
         put?: never;
         /**
          * Accept a proposed replacement
-         * @description For the customer. A cheaper replacement refunds the difference.
+         * @description For the customer. A cheaper replacement refunds the difference; one that is gone meanwhile is refused.
          */
         post: operations["acceptSubstitution"];
         delete?: never;
@@ -7556,7 +7556,9 @@ export interface operations {
     cancelOrderAsOperator: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 order_id: string;
             };
@@ -7924,13 +7926,24 @@ export interface operations {
     reassignOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 order_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The merchant closed and cannot prepare it."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -8126,7 +8139,7 @@ export interface operations {
                      *       "errors": [
                      *         {
                      *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
@@ -8137,10 +8150,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8149,13 +8159,24 @@ export interface operations {
     recallOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 order_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The merchant closed and cannot prepare it."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -8350,7 +8371,7 @@ export interface operations {
                      *       "errors": [
                      *         {
                      *           "message": "Field required",
-                     *           "pointer": "/path/order_id"
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
@@ -8361,10 +8382,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12265,7 +12283,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -12433,7 +12454,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -13199,7 +13223,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -14868,7 +14895,10 @@ export interface operations {
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
                 };
             };
             /**
@@ -20607,6 +20637,8 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ITEM_UNAVAILABLE`: An item has become unavailable since it was priced; read the menu again.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
              *     - `SUBSTITUTION_OVER`: This substitution was answered before, was withdrawn or has expired.
              */
             409: {
@@ -20616,20 +20648,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SUBSTITUTION_OVER",
-                     *       "detail": "This substitution was answered before, was withdrawn or has expired.",
+                     *       "code": "ITEM_UNAVAILABLE",
+                     *       "detail": "An item has become unavailable since it was priced; read the menu again.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:substitution-over"
+                     *       "type": "urn:waybill:problem:item-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "SUBSTITUTION_OVER";
+                        code?: "ITEM_UNAVAILABLE" | "OUT_OF_STOCK" | "SUBSTITUTION_OVER";
                     };
                 };
             };

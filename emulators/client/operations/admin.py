@@ -18,6 +18,11 @@ def approve_driver(uid: str) -> Call:
     return post("/admin/drivers/{uid}/approve", uid=uid)
 
 
+def reject_driver(uid: str, reason: str) -> Call:
+    """Return a call that turns an application down; the driver reads the reason."""
+    return post("/admin/drivers/{uid}/reject", {"reason": reason}, uid=uid)
+
+
 def approve_verification_document(document_id: str) -> Call:
     """Return a call that accepts a document."""
     return post("/admin/documents/{document_id}/approve", document_id=document_id)

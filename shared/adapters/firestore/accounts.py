@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.adapters.firestore.change import Docs
 from shared.adapters.firestore.codec import Collection, Create, Update
+from shared.adapters.firestore.copies import CopiedDocuments, standing_key
 from shared.adapters.firestore.database import Database, Operator, Query
 from shared.identity.domain import Account, Session
 from shared.kernel.access import AccountStatus
@@ -74,6 +75,28 @@ class FirestoreRoles:
             restrictions.second_factor,
             session.recent_mfa_until if session else None,
         )
+
+
+class CopiedRoles:
+    """`RoleStore` that reads how a person stands from a copy, unless a session's recent MFA is asked for."""
+
+    def __init__(self, copies: CopiedDocuments, roles: FirestoreRoles) -> None:
+        self._copies, self._roles = copies, roles
+
+    async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:
+        """See `RoleStore.account_status`; without roles and second factor where no session is named."""
+        if session_id:
+            return await self._roles.account_status(uid, session_id)
+
+        async def load() -> AccountStatus:
+            read = await self._roles.account_status(uid)
+            return AccountStatus(
+                tokens_valid_after=read.tokens_valid_after,
+                revoked_sessions=read.revoked_sessions,
+                disabled=read.disabled,
+            )
+
+        return await self._copies.read(standing_key(uid), AccountStatus, load)
 
 
 def account_in(docs: Docs, uid: str) -> Account | None:

@@ -22,7 +22,7 @@ class FirestoreAddresses:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def of(self, uid: str) -> tuple[Profile | None, Sequence[Address]]:
+    async def profile_and_addresses(self, uid: str) -> tuple[Profile | None, Sequence[Address]]:
         """See `AddressStore.of`; an address that was removed between the two reads is left out."""
         database, collection = self._store.database, _addresses(uid)
         profile = profile_in(await database.get_all([PROFILES.path(uid)]), uid)

@@ -44,7 +44,7 @@ class FirestoreBlocks:
                 ]
         return any(await asyncio.gather(*queries))
 
-    async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
+    async def blocks(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
         """See `BlockStore.of`, index (at descending, uid descending)."""
         collection = _blocks(uid)
         query = Query(collection.name, order_by=("-at", "-uid"), limit=limit, start_after=after or ())

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
-from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.memberships import staff_of
 from shared.adapters.firestore.menus import deletions, menus_of, old_menus
+from shared.adapters.firestore.nearby import merchants_within
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths
 from shared.catalogue.access import MerchantAccess
@@ -21,18 +22,13 @@ from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
 from shared.catalogue.menu_versions import pruned
 from shared.catalogue.owners import ShopOwner, with_shop
-from shared.catalogue.ports import After, M, MerchantFilter, Revision
+from shared.catalogue.ports import After, M, MerchantFilter, Revision, Spots
 from shared.catalogue.stock import Stock
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Contended
-from shared.kernel.geo import Point, browse_cells_near
+from shared.kernel.geo import Point, regions_near
 from shared.kernel.idempotency import IdempotentRequest
-
-MAX_IN = 30
-"""The number of values that an `in` filter of Firestore accepts."""
-
-MAX_PER_CHUNK = 1_000
-"""The most merchants read per 30 cells (about 1,000 km²). A denser city needs smaller cells."""
+from shared.kernel.spots import area
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +67,21 @@ class FirestoreMerchants:
             await self._store.database.get_all([collection.path(str(version))]), str(version)
         )
 
-    async def search(self, by: MerchantFilter) -> Sequence[Merchant]:
-        """See `MerchantStore.search`. It has equality filters only, so it needs no composite index."""
-        cells = by.cells
-        chunks = [list(cells[n : n + MAX_IN]) for n in range(0, len(cells), MAX_IN)]
-        found = await asyncio.gather(*(self._in_cells(chunk, by) for chunk in chunks))
-        return [merchant for part in found for merchant in part]
+    async def search(self, by: MerchantFilter, within: Spots, limit: int) -> Sequence[Merchant]:
+        """See `MerchantStore.search`."""
+        return MERCHANTS.readable(await self._store.database.query(merchants_within(by, within, limit)))
+
+    async def count(self, by: MerchantFilter, within: Spots, limit: int) -> int:
+        """See `MerchantStore.count`."""
+        return await self._store.database.count(merchants_within(by, within, limit))
 
     async def any_near(self, point: Point) -> bool:
         """See `MerchantStore.any_near`: one document of each region at most."""
-        asked = (self._any_between(first, last) for first, last in browse_cells_near(point))
-        return any(await asyncio.gather(*asked))
+        areas = (area(region, point) for region in regions_near(point))
+        return any(await asyncio.gather(*(self._any_between(*one.spots) for one in areas)))
 
     async def _any_between(self, first: str, last: str) -> bool:
-        where: tuple[tuple[str, Operator, object], ...] = (("cell", ">=", first), ("cell", "<=", last))
-        query = Query("merchants", where=where, limit=1)
+        query = Query(MERCHANTS.name, where=(("cell", ">=", first), ("cell", "<=", last)), limit=1)
         return bool(await self._store.database.query(query))
 
     async def add(
@@ -197,17 +193,6 @@ class FirestoreMerchants:
         paths = [*access_paths(merchant_id, uid), menus.path(str(version))]
         return await self._store.change(paths, decide_docs)
 
-    async def _in_cells(self, cells: list[str], by: MerchantFilter) -> list[Merchant]:
-        where: list[tuple[str, Operator, object]] = [("cell", "in", cells), ("approved", "==", True)]
-        if by.open_only:
-            where.append(("open", "==", True))
-        if by.category_key:
-            where.append(("category_key", "==", by.category_key))
-        if by.term:
-            where.append(("terms", "array-contains", by.term))
-        query = Query("merchants", where=tuple(where), limit=MAX_PER_CHUNK)
-        return MERCHANTS.readable(await self._store.database.query(query))
-
 
 class FirestoreApplications:
     """`ApplicationStore`."""
@@ -272,7 +257,7 @@ class FirestoreStock:
 
         return await self._store.change([collection.path(stock.item_id)], decide)
 
-    async def of(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
+    async def stock(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
         """See `StockStore.of`."""
         collection = _stock(merchant_id)
         docs = await self._store.database.get_all([collection.path(item_id) for item_id in item_ids])

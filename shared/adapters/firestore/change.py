@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from shared.adapters.firestore import outbox
 from shared.adapters.firestore.codec import Create, Delete, DocumentWrite
-from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Write
+from shared.adapters.firestore.copies import Committer
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Snapshot, Write
 from shared.adapters.firestore.read_set import Docs as Docs
 from shared.adapters.firestore.read_set import NotRead, ReadSet
 from shared.adapters.firestore.timeline import with_timeline
@@ -80,8 +81,11 @@ class DocumentStore:
         clock: Clock = utc_now,
         ids: NewId = new_id,
         pause: Pause = full_jitter,
+        committer: Committer | None = None,
     ) -> None:
+        """Change documents; by default no document is expected to have copies that somebody else reads."""
         self.database = database
+        self._committer = committer or _Plain(database)
         self._publisher = publisher
         self.clock = clock
         self._ids = ids
@@ -105,7 +109,7 @@ class DocumentStore:
             decision, writes = await self._decide(change)
             try:
                 if writes:
-                    await self.database.commit(writes)  # mutant: publish-early
+                    await self._committer.commit(writes, change.id)  # mutant: publish-early
                 return await self._published(decision)
             except CommitRefused:
                 await self._pause(attempt)
@@ -135,7 +139,8 @@ class DocumentStore:
                 change.decision = change.decide(docs)
             except NotRead as more:
                 change.paths += more.paths
-                docs.update(await self.database.get_all(more.paths))
+                unchanged = self._committer.snapshots if more.unchanged else self.database.get_all
+                docs.update(await unchanged(more.paths))
                 continue
             change.writes = self._writes(docs, change.decision, change)
             return change.decision, change.writes
@@ -178,6 +183,19 @@ class DocumentStore:
             except (Unavailable, PublishRefused, CommitUnknown, CommitRefused) as error:
                 log.warning("outbox_left_to_sweeper", extra={"error": type(error).__name__})
         return decision.result
+
+
+class _Plain:
+    """`Committer` where there are no copies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def snapshots(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        return await self._database.get_all(paths)
+
+    async def commit(self, writes: Sequence[Write], change_id: str) -> None:
+        await self._database.commit(writes)
 
 
 def _record_path(idempotency: IdempotentRequest) -> str:

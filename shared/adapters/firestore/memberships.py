@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.adapters.firestore.codec import Collection
+from shared.adapters.firestore.copies import MAX_MEMBERS, CopiedDocuments
 from shared.adapters.firestore.database import Database, Query
-from shared.adapters.firestore.read_set import Docs
+from shared.adapters.firestore.read_set import Docs, NotRead
 from shared.catalogue.membership import Membership, StaffRole
-
-MAX_MEMBERS = 100
-"""The most members of one merchant that are read; the catalogue allows fewer."""
 
 MAX_MEMBERSHIPS = 10
 """The memberships of one person that a list follows, the oldest first."""
@@ -29,7 +27,10 @@ def is_member(docs: Docs, merchant_id: str, uid: str) -> bool:
 
     A membership that was not read is read first (see `read_set`).
     """
-    return bool(merchant_id) and docs[staff_of(merchant_id).path(uid)].data is not None
+    path = staff_of(merchant_id).path(uid)
+    if merchant_id and path not in docs:
+        raise NotRead([path], unchanged=True)
+    return bool(merchant_id) and docs[path].data is not None
 
 
 async def members_of(database: Database, merchant_id: str) -> list[Membership]:
@@ -53,11 +54,13 @@ async def memberships_of(database: Database, uid: str) -> list[Membership]:
 class FirestoreMemberships:
     """The memberships as the other contexts read them."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, copies: CopiedDocuments | None = None) -> None:
+        self._database, self._copies = database, copies
 
     async def members(self, merchant_id: str) -> Sequence[str]:
         """Return the uids of a merchant's staff."""
+        if self._copies:
+            return await self._copies.members(merchant_id)
         return [member.uid for member in await members_of(self._database, merchant_id)]
 
     async def is_member(self, merchant_id: str, uid: str) -> bool:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Mapping
 
 from shared.adapters.firestore.codec import Collection
-from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Write
+from shared.adapters.firestore.copies import CopiedDocuments, contact_key
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Query, Snapshot, Write
 from shared.kernel.device import device_id
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import ContactPoints, Notification
+from shared.notifications.ports import Entry
+
+MAX_RECIPIENTS = 300
+"""More than an event has: its parties, the staff of a merchant, and operators."""
 
 log = logging.getLogger(__name__)
 
 
 class FirestoreDevices:
-    """`Devices` over the tokens in `users/{uid}`: one read for any number of devices."""
+    """`Devices` over the tokens in `users/{uid}`: no read where there is a copy, else one for all devices."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, copies: CopiedDocuments) -> None:
+        self._database, self._copies = database, copies
 
     async def contact_points(self, uid: str) -> ContactPoints:
         """See `Devices.contact_points`."""
+        return await self._copies.read(contact_key(uid), ContactPoints, lambda: self._read(uid))
+
+    async def _read(self, uid: str) -> ContactPoints:
         path = f"users/{uid}"
         data = (await self._database.get_all([path]))[path].data or {}
         known, tokens, muted = ContactPoints(), data.get("push_tokens"), data.get("muted")
@@ -37,47 +45,61 @@ class FirestoreDevices:
         if token not in tokens:
             return
         left = {"push_tokens": [known for known in tokens if known != token]}
+        device = device_id(token)
         writes = [
             Write("update", path, left, account.update_time),
-            Write("delete", f"{path}/devices/{device_id(token)}"),
-            Write("delete", f"device_tokens/{device_id(token)}"),
+            Write("delete", f"{path}/devices/{device}"),
+            Write("delete", f"device_tokens/{device}"),
         ]
         try:
-            await self._database.commit(writes)
+            await self._copies.commit(writes, f"dead token {device}")
         except (CommitRefused, CommitUnknown) as error:
             log.info("dead_token_not_removed", extra={"error": type(error).__name__})
 
 
 class FirestoreInbox:
-    """`Inbox`: creating the document is the lock; a first delivery needs no read."""
+    """`Inbox`: creating the document is the lock, and costs the one write of a notification."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(self, uid: str, note: Notification) -> bool:
-        """See `Inbox.record`; a notification that the user deleted needs no push."""
+    async def entries(self, event_id: str) -> Mapping[str, Entry]:
+        """See `Inbox.entries`: one query over all inboxes, which costs one read while there is none.
+
+        Collection-group index (event_id).
+        """
+        query = Query("inbox", where=(("event_id", "==", event_id),), limit=MAX_RECIPIENTS, group=True)
+        return {found.id: _entry(found) for found in await self._database.query(query)}
+
+    async def keep(self, uid: str, note: Notification) -> None:
+        """See `Inbox.keep`: one write, or a second one where another delivery was first."""
         entry = _inbox(uid).create(note.id, note)
+        if await self._committed(Write("create", entry.path, entry.data)):
+            return
+        log.info("already_notified", extra={"event_id": note.event_id})
+        mark = Write("update", entry.path, {"pushed_at": note.pushed_at})
+        if note.pushed_at and not await self._committed(mark):
+            log.info("inbox_entry_missing")
+
+    async def _committed(self, write: Write) -> bool:
+        """Try twice: a push that was sent and could not be stored would be sent again."""
         try:
-            await self._database.commit([Write("create", entry.path, entry.data)])  # mutant: notified-again
+            try:
+                await self._database.commit([write])
+            except CommitUnknown:
+                await self._database.commit([write])
         except CommitRefused:
-            log.info("already_notified", extra={"event_id": note.event_id})
-            stored = (await self._database.get_all([entry.path]))[entry.path].data
-            # An entry without the field is older than the field; such entries were stored after their push.
-            return stored is not None and stored.get("pushed_at", note.at) is None
+            return False
         except CommitUnknown as error:
             raise Unavailable("The database does not answer.") from error
         return True
 
-    async def mark_pushed(self, uid: str, notification_id: str, at: datetime) -> None:
-        """See `Inbox.mark_pushed`."""
-        mark = Write("update", _inbox(uid).path(notification_id), {"pushed_at": at})
-        try:
-            await self._database.commit([mark])
-        except CommitRefused:
-            log.info("inbox_entry_missing")
-        except CommitUnknown as error:
-            raise Unavailable("The database does not answer.") from error
-
 
 def _inbox(uid: str) -> Collection[Notification]:
     return Collection(f"users/{uid}/inbox", Notification)
+
+
+def _entry(found: Snapshot) -> Entry:
+    # An entry without the field is older than the field; such entries were stored after their push.
+    data = found.data or {}
+    return Entry.UNPUSHED if data.get("pushed_at", data) is None else Entry.PUSHED

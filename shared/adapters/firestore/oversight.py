@@ -13,6 +13,7 @@ from shared.adapters.firestore.orders import CUSTOMER, ORDERS, change_order, det
 from shared.adapters.firestore.pages import full_page
 from shared.kernel.audit import AuditEntry
 from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.closing import with_details
 from shared.orders.domain import Order, OrderDecision, OrderNotFound
 from shared.orders.oversight import Attention, AttentionFilter, OverseenOrder, OversightFilter, SearchRecord
@@ -45,11 +46,15 @@ class FirestoreOversight:
         return await self._store.change(paths, decide)
 
     async def change(
-        self, order_id: str, decide: Callable[[Order], OrderDecision], entry: AuditEntry
+        self,
+        order_id: str,
+        decide: Callable[[Order], OrderDecision],
+        entry: AuditEntry,
+        idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """See `Oversight.change`."""
         written = [AUDIT.create(entry.id, entry)]  # mutant: operator-without-entry
-        return await change_order(self._store, order_id, lambda order, _: decide(order), None, written)
+        return await change_order(self._store, order_id, lambda order, _: decide(order), idempotency, written)
 
     async def orders(self, by: OversightFilter) -> Sequence[Order]:
         """See `Oversight.orders`; indexes (merchant or business, fulfilment, placed_at, id)."""

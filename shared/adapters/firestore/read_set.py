@@ -17,9 +17,11 @@ Docs = Mapping[str, Snapshot]
 class NotRead(Exception):
     """The decision needs documents that were not read; the store reads them and decides again."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
+    def __init__(self, paths: Sequence[str], *, unchanged: bool = False) -> None:
+        """`unchanged` says that the decision asks only whether they exist, and a copy may say so."""
         super().__init__("documents that were not read")
         self.paths = paths
+        self.unchanged = unchanged
 
 
 class ReadSet(dict[str, Snapshot]):

@@ -40,7 +40,7 @@ class FirestoreShopBlocks:
         order = ORDERS.find(await self._store.database.get_all([ORDERS.path(order_id)]), order_id)
         return order.customer_id if order and order.merchant_id == merchant_id else None
 
-    async def of(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
+    async def blocks(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
         """See `BlockStore.of`. Index (at descending, uid descending)."""
         collection = shop_blocks(merchant_id)
         query = Query(collection.name, order_by=("-at", "-uid"), limit=limit, start_after=after or ())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 
 from shared.adapters.firestore.change import Docs, DocumentStore
 from shared.adapters.firestore.orders import change_order, staff_check
 from shared.adapters.firestore.reservations import read_stock
+from shared.adapters.firestore.shops import MERCHANTS, menus_of
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import IsStaff, Order, OrderDecision
 from shared.orders.substitution_state import is_open
+from shared.orders.substitutions.domain import Availability
 
 
 class FirestoreSubstitutions:
@@ -21,14 +24,22 @@ class FirestoreSubstitutions:
     async def answer(
         self,
         order_id: str,
-        decide: Callable[[Order, Mapping[str, int], IsStaff], OrderDecision],
+        decide: Callable[[Order, Callable[[], Availability], IsStaff], OrderDecision],
         idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """See `SubstitutionStore.answer`."""
 
-        def decide_with_stock(order: Order, docs: Docs) -> OrderDecision:
-            replacements = [one.replacement for one in order.substitutions if is_open(one)]
-            items = [line.item_id for line in replacements if line.stocked]
-            return decide(order, read_stock(docs, order.merchant_id, items), staff_check(docs, order))
+        def decide_docs(order: Order, docs: Docs) -> OrderDecision:
+            return decide(order, partial(_availability, order, docs), staff_check(docs, order))
 
-        return await change_order(self._store, order_id, decide_with_stock, idempotency)
+        return await change_order(self._store, order_id, decide_docs, idempotency)
+
+
+def _availability(order: Order, docs: Docs) -> Availability:
+    """Return what the order's merchant has; what was not read is read first, the menu after its merchant."""
+    replacements = [one.replacement for one in order.substitutions if is_open(one)]
+    items = [line.item_id for line in replacements if line.stocked]
+    merchant = MERCHANTS.find(docs, order.merchant_id)
+    version = str(merchant.menu_version) if merchant else ""
+    menu = menus_of(order.merchant_id).find(docs, version) if merchant else None
+    return Availability(menu.items if menu else (), read_stock(docs, order.merchant_id, items))

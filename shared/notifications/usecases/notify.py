@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import (
     ContactPoints,
+    Notification,
     NotificationRequest,
     PushMessage,
     Recipient,
@@ -20,7 +22,15 @@ from shared.notifications.domain import (
     push_message,
     recipients,
 )
-from shared.notifications.ports import Devices, Inbox, Memberships, Operators, Push, Receipt
+from shared.notifications.ports import (
+    Devices,
+    Entry,
+    Inbox,
+    Memberships,
+    Operators,
+    Push,
+    Receipt,
+)
 from shared.notifications.topics import may_push
 
 log = logging.getLogger(__name__)
@@ -36,44 +46,60 @@ async def notify(
     inbox: Inbox,
     now: datetime,
 ) -> None:
-    """Store the notification in the inbox of every recipient, then push it to their devices.
+    """Push the notification to the devices of every recipient, and store it in their inboxes.
 
     The staff are those who belong to the merchant now, not when the event was made; so are the operators.
 
-    A muted notification stays in the inbox without a push; some cannot be muted. The inbox comes first, so
-    that a failure of the push service loses nothing. The next delivery of the event sends a push that
-    failed, or that a crash prevented; a phone that already shows it replaces it. All recipients are tried
-    before an error is raised, and a retry skips the finished ones. Raises `Unavailable` when a recipient
-    could not be notified now.
+    A muted notification is in the inbox without a push; some cannot be muted. A notification is stored once,
+    with whether it was pushed: after its push, or although its push failed, so that no failure of the push
+    service loses it. The next delivery of the event sends a push that failed, or that a crash prevented; a
+    phone that already shows it replaces it. All recipients are tried before an error is raised, and a retry
+    skips the finished ones. Raises `Unavailable` when a recipient could not be notified now.
     """
+    before = await inbox.entries(request.event_id)  # mutant: notified-again
     staff = await memberships.members(request.merchant_id) if notifies_staff(request) else ()
     on_duty = await operators.operators() if request.to_operators else ()
     people = recipients(request, staff, on_duty)
-    await _all(
-        _notify_recipient(request, person, devices=devices, push=push, inbox=inbox, now=now)
-        for person in people
-    )
+    notifier = _Notifier(request, before, devices, push, inbox, now)
+    await _all(notifier.notify(person) for person in people)
 
 
-async def _notify_recipient(
-    request: NotificationRequest,
-    person: Recipient,
-    *,
-    devices: Devices,
-    push: Push,
-    inbox: Inbox,
-    now: datetime,
-) -> None:
-    contact_points = await devices.contact_points(person.uid)
-    note = compose(request, person, contact_points.language)
-    to_push = await inbox.record(person.uid, note)  # mutant: empty-inbox
-    message = push_message(request, note)
-    may_disturb = may_push(request.template_key, person.audience, contact_points.muted) and is_current(
-        message, now
-    )
-    if to_push and contact_points.tokens and may_disturb:
-        await _push(person.uid, contact_points, message, devices, push)
-        await _mark_pushed(person.uid, note.id, now, inbox)
+@dataclass(frozen=True, slots=True)
+class _Notifier:
+    """Notifies the recipients of one request in one delivery of its event."""
+
+    request: NotificationRequest
+    before: Mapping[str, Entry]
+    """What earlier deliveries have left in the inboxes, by notification."""
+    devices: Devices
+    push: Push
+    inbox: Inbox
+    now: datetime
+
+    async def notify(self, person: Recipient) -> None:
+        contact_points = await self.devices.contact_points(person.uid)
+        note = compose(self.request, person, contact_points.language)
+        before = self.before.get(note.id)
+        if before is Entry.PUSHED:
+            log.info("already_notified", extra={"event_id": note.event_id})
+            return
+        message = push_message(self.request, note)
+        muted = not may_push(self.request.template_key, person.audience, contact_points.muted)
+        if contact_points.tokens and not muted and is_current(message, self.now):
+            await self._push(person.uid, contact_points, message, note)
+            note = replace(note, pushed_at=self.now)
+        if before is None or note.pushed_at:
+            await self.inbox.keep(person.uid, note)  # mutant: empty-inbox
+
+    async def _push(
+        self, uid: str, contact_points: ContactPoints, message: PushMessage, note: Notification
+    ) -> None:
+        """Push to every device; where that fails, store the notification before the error is raised."""
+        try:
+            await _push(uid, contact_points, message, self.devices, self.push)
+        except Exception:
+            await self.inbox.keep(uid, note)
+            raise
 
 
 async def _push(
@@ -83,14 +109,6 @@ async def _push(
     for token, receipt in zip(contact_points.tokens, receipts, strict=True):
         if receipt is Receipt.DEAD_TOKEN:
             await _remove_dead_token(uid, token, devices)
-
-
-async def _mark_pushed(uid: str, notification_id: str, now: datetime, inbox: Inbox) -> None:
-    """Store that the push was sent; a failure is logged, because the push must not be repeated."""
-    try:
-        await inbox.mark_pushed(uid, notification_id, now)
-    except Unavailable as error:
-        log.warning("push_not_marked", extra={"code": error.code})
 
 
 async def _remove_dead_token(uid: str, token: str, devices: Devices) -> None:

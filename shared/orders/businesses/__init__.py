@@ -12,3 +12,5 @@ from shared.orders.businesses.p2p import P2P
 from shared.orders.businesses.policy import BusinessPolicy
 
 POLICIES: Mapping[Business, BusinessPolicy] = {policy.business: policy for policy in (FOOD, LOCAL, MED, P2P)}
+MERCHANT_BUSINESSES = tuple(policy.business for policy in POLICIES.values() if not policy.private_pickup)
+"""The businesses that a merchant can register for; the goods of the others are fetched from a customer."""

@@ -72,6 +72,7 @@ MED = BusinessPolicy(
         MERCHANT_TIMEOUTS,
         unpaid_occurrence=timedelta(hours=12),
         unconfirmed=timedelta(minutes=60),
+        not_prepared=timedelta(hours=12),
         without_driver=timedelta(hours=4),
         undecided=timedelta(hours=4),
     ),

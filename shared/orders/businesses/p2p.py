@@ -53,6 +53,7 @@ P2P = BusinessPolicy(
         unpaid=timedelta(minutes=60),
         unpaid_occurrence=timedelta(hours=6),
         unconfirmed=timedelta(hours=24),
+        not_prepared=timedelta(days=14),
         without_driver=None,
         not_carried_on=timedelta(days=14),
         undecided=timedelta(hours=24),

@@ -94,6 +94,7 @@ MERCHANT_TIMEOUTS = Timeouts(
     unpaid=timedelta(minutes=15),
     unpaid_occurrence=timedelta(hours=6),
     unconfirmed=timedelta(minutes=10),
+    not_prepared=timedelta(hours=6),
     without_driver=timedelta(minutes=60),
     not_carried_on=timedelta(hours=6),
     undecided=timedelta(hours=2),

@@ -118,14 +118,16 @@ class Timeouts:
     """How long the system waits before it ends the waiting; None waits without limit.
 
     For the payment (of an occurrence of a recurring order, which the system itself placed, longer), for
-    the confirmation, for a driver once the order is ready, for each step of the carrier from the assignment
-    to the door, for the carrier's decision after a failed delivery, and for the confirmation that returned
-    goods arrived.
+    the confirmation, for each step from there until the goods are ready (or are fetched, where there is no
+    merchant), for a driver once the order is ready, for each step of the carrier from the assignment to the
+    door, for the carrier's decision after a failed delivery, and for the confirmation that returned goods
+    arrived.
     """
 
     unpaid: timedelta
     unpaid_occurrence: timedelta
     unconfirmed: timedelta
+    not_prepared: timedelta
     without_driver: timedelta | None
     not_carried_on: timedelta
     undecided: timedelta

@@ -6,7 +6,7 @@ payment cannot be raised, so a dearer replacement costs what it replaces. A lowe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,15 @@ from shared.kernel.errors import FieldError, Invalid, NotFound, WrongState
 from shared.kernel.event import Event
 from shared.orders.cancellation import cancel
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderDecision, decided
-from shared.orders.pricing import MAX_QUANTITY, Line, quantity_of, repriced
+from shared.orders.pricing import (
+    MAX_QUANTITY,
+    ItemUnavailable,
+    Line,
+    MenuItem,
+    quantity_of,
+    repriced,
+    unavailable,
+)
 from shared.orders.reservations import OutOfStock, swap_reserved
 from shared.orders.substitution_state import (
     UNAVAILABLE,
@@ -77,6 +85,14 @@ class Proposal:
     reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What a merchant has now: its current menu, and the stock of the counted items."""
+
+    menu: Sequence[MenuItem]
+    on_hand: Mapping[str, int]
+
+
 def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> OrderDecision:
     """Return the order with a substitution proposed for one of its lines.
 
@@ -101,16 +117,19 @@ def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> Or
     return decided(_rescheduled(after, now), substitution_proposed(after, proposed, actor.uid, now))
 
 
-def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now: datetime) -> OrderDecision:
+def accept(
+    order: Order, actor: Actor, id_: str, available: Callable[[], Availability], now: datetime
+) -> OrderDecision:
     """Return the order with the replacement in place of the line, and the difference due as a refund.
 
     Raises `NotPermitted` for anyone but the customer, `SubstitutionNotFound`, `SubstitutionOver` (also
-    after its expiry), `IllegalTransition`, and `OutOfStock` when the replacement is out of stock too.
+    after its expiry), `IllegalTransition`, and `ItemUnavailable` or `OutOfStock` when the replacement is gone
+    meanwhile; these name what is gone. The price of the proposal holds.
     """
     substitution = _answerable(order, actor, id_)
     if now >= substitution.expires_at:
         raise SubstitutionOver
-    _check_stock(order, substitution, on_hand)
+    _check_replacement(substitution, available())
     at = order.items.index(substitution.line)
     items = (*order.items[:at], substitution.replacement, *order.items[at + 1 :])
     after = _with_items(_closed(order, substitution, SubstitutionState.ACCEPTED), items, now)
@@ -199,12 +218,15 @@ def _answerable(order: Order, actor: Actor, id_: str) -> Substitution:
     return substitution
 
 
-def _check_stock(order: Order, substitution: Substitution, on_hand: Mapping[str, int]) -> None:
+def _check_replacement(substitution: Substitution, available: Availability) -> None:
+    """Raise `ItemUnavailable` or `OutOfStock` where the merchant no longer has the replacement."""
     line, replacement = substitution.line, substitution.replacement
+    if gone := unavailable(replacement, available.menu):
+        raise ItemUnavailable(errors=tuple(FieldError("/replacement", message) for message in gone))
     same = line.stocked and line.item_id == replacement.item_id
-    available = on_hand.get(replacement.item_id, 0) + (line.quantity if same else 0)
-    if replacement.stocked and available < replacement.quantity:  # mutant: replacement-stock
-        raise OutOfStock
+    left = available.on_hand.get(replacement.item_id, 0) + (line.quantity if same else 0)
+    if replacement.stocked and left < replacement.quantity:  # mutant: replacement-stock
+        raise OutOfStock(errors=(FieldError("/replacement/quantity", f"{left} left"),))
 
 
 def _closed(order: Order, substitution: Substitution, state: SubstitutionState) -> Order:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shared.kernel.actor import Actor, Operator, Role
 from shared.kernel.audit import OperatorAction
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import cancel
 from shared.orders.domain import Order, OrderDecision
@@ -27,7 +28,7 @@ class ReadOrder:
 
 @dataclass(frozen=True, slots=True)
 class OperateOrder:
-    """The operator takes a step on an order."""
+    """The operator takes a step on an order, for the reason of the action."""
 
     action: OperatorAction
     order_id: str
@@ -48,17 +49,21 @@ async def read_order(command: ReadOrder, *, oversight: Oversight) -> OverseenOrd
     return await oversight.look(command.order_id, entry)
 
 
-async def operate_order(command: OperateOrder, *, oversight: Oversight) -> Order:
+async def operate_order(
+    command: OperateOrder, *, oversight: Oversight, idempotency: IdempotentRequest | None = None
+) -> Order:
     """Return the order one step on. Raises `OrderNotFound`, and what `advance` raises."""
 
     def decide(order: Order) -> OrderDecision:
         return advance(order, command.step, _actor(command.action.operator), command.action.at)
 
     entry = command.action.entry(STEPS[command.step], command.order_id)
-    return await oversight.change(command.order_id, decide, entry)
+    return await oversight.change(command.order_id, decide, entry, idempotency)
 
 
-async def cancel_as_operator(command: CancelAsOperator, *, oversight: Oversight) -> Order:
+async def cancel_as_operator(
+    command: CancelAsOperator, *, oversight: Oversight, idempotency: IdempotentRequest | None = None
+) -> Order:
     """Return the cancelled order; the customer gets all of the money back, after the pickup too.
 
     Raises `OrderNotFound`, and what `cancel` raises.
@@ -68,9 +73,8 @@ async def cancel_as_operator(command: CancelAsOperator, *, oversight: Oversight)
     def decide(order: Order) -> OrderDecision:
         return cancel(order, _actor(action.operator), action.reason, action.at)
 
-    return await oversight.change(
-        command.order_id, decide, action.entry(OrderAction.CANCELLED, command.order_id)
-    )
+    entry = action.entry(OrderAction.CANCELLED, command.order_id)
+    return await oversight.change(command.order_id, decide, entry, idempotency)
 
 
 def _actor(operator: Operator) -> Actor:

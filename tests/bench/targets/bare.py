@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 
 app = FastAPI()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from functions.orders_api.schemas import OrderView
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 from tests.builders import order
 
 app = FastAPI()

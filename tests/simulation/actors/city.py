@@ -15,6 +15,7 @@ from shared.kernel.order import Business
 from tests.simulation.chance import stream
 from tests.simulation.clients import Client
 from tests.simulation.host import Host
+from tests.simulation.in_process import SCRIPTED
 from tests.simulation.ports.database import Store
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import SimulatedObjectStore
@@ -22,7 +23,7 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Watch
 
 CENTRE = Point(12.9784, 77.6408)
-ADMIN = Operator("operator", frozenset({Role.ADMIN}))
+ADMIN = Operator(SCRIPTED, frozenset({Role.ADMIN}))
 METRES_PER_DEGREE = 111_195.0
 
 

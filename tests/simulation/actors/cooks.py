@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
+from emulators.client.call import Call
+from emulators.client.operations import merchants, orders
 from tests.simulation.actors.city import City
-from tests.simulation.clients import Client, Outcome
+from tests.simulation.clients import Outcome
 from tests.simulation.invariants.access import Memberships
 from tests.simulation.process import true_time
-from tests.simulation.served import served
-
-catalogue = served("catalogue_api.routes")
-orders = served("orders_api.routes")
-steps = served("orders_api.step_routes")
 
 COOKS = ("cook-1", "cook-2")
 SHARE = 0.35
-STEPS = {"placed": steps.confirm, "confirmed": steps.prepare, "preparing": steps.ready}
+DECISIONS = (("hires", merchants.add_staff_member), ("dismisses", merchants.remove_staff_member))
 
 
 class Cook:
@@ -41,14 +37,11 @@ class Cook:
             shop = self._shop(owner)
             if shop is None:
                 continue
-            label, route = self._chance.choice((("hires", catalogue.hire), ("dismisses", catalogue.dismiss)))
-            await boss.insist(f"{label} {self._uid}", partial(self._decide, boss, route, shop))
+            label, operation = self._chance.choice(DECISIONS)
+            await boss.insist(f"{label} {self._uid}", operation(shop, self._uid))
             for _ in range(self._chance.randint(1, 4)):
                 await asyncio.sleep(self._chance.uniform(0, 12))
                 await self._work(shop)
-
-    async def _decide(self, boss: Client, route: Any, shop: str) -> Any:
-        return await route(shop, self._uid, boss.user)
 
     def _shop(self, owner: str) -> str | None:
         shops = self._city.store.of("merchants").values()
@@ -59,23 +52,22 @@ class Cook:
         found = [one for one in self._city.store.of("orders").values() if one["merchant_id"] == shop]
         draw = self._chance.random()
         if draw < 0.25 or not found:
-            await self._try(shop, "lists the staff", lambda: catalogue.read_staff(shop, self._client.user))
+            await self._try(shop, "lists the staff", merchants.list_staff(shop))
         elif draw < 0.4:
-            await self._try(
-                shop, "hires a friend", lambda: catalogue.hire(shop, f"friend-{self._uid}", self._client.user)
-            )
+            friend = f"friend-{self._uid}"
+            await self._try(shop, "hires a friend", merchants.add_staff_member(shop, friend))
         else:
             await self._see_to(shop, self._chance.choice(found))
 
     async def _see_to(self, shop: str, order: Mapping[str, Any]) -> None:
         order_id = str(order["id"])
-        await self._try(shop, "reads an order", lambda: orders.read(order_id, self._client.user))
-        if step := STEPS.get(order["fulfilment"]):
-            await self._try(shop, "takes a step", lambda: step(order_id, self._client.user, None))
+        await self._try(shop, "reads an order", orders.get_order(order_id))
+        if step := orders.PREPARATION.get(order["fulfilment"]):
+            await self._try(shop, "takes a step", step(order_id))
 
-    async def _try(self, shop: str, label: str, work: Any) -> Outcome:
+    async def _try(self, shop: str, label: str, call: Call) -> Outcome:
         asked = true_time()
-        outcome = await self._client.call(label, work)
+        outcome = await self._client.call(label, call)
         dismissed = self._memberships.is_dismissed(shop, self._uid, asked)
         self._city.watch.check(
             outcome.answer is None or not dismissed, "25", f"{self._uid} {label} after they were dismissed"

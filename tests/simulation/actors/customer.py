@@ -8,10 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from functions.orders_api.schemas import CancelRequest
-from functions.orders_api.tip_schemas import TipRequest
-from functions.payments_api.schemas import PaymentRequest
-from functions.reviews_api.schemas import ReviewRequest
+from emulators.client.operations import orders
 from shared.kernel.ids import derived_id
 from shared.kernel.ratings import MAX_STARS
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -21,12 +18,6 @@ from tests.simulation.actors.city import City
 from tests.simulation.actors.ordering import Ordering
 from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.scenario import PLACING_S
-from tests.simulation.served import served
-
-orders = served("orders_api.routes")
-tips = served("orders_api.tip_routes")
-payments = served("payments_api.routes")
-accounts = served("reviews_api.routes")
 
 LAST_PAYMENT_S = 60.0
 """So long after the end of the faults nobody begins to pay any more."""
@@ -98,14 +89,10 @@ class Customer:
         return self._city.now() > self._city.scenario.faults_s + LAST_PAYMENT_S
 
     async def _ask_for_link(self, subject: SubjectRef, attempt: int) -> str:
-        key = self._client.key("/payments", f"{subject.id}-{attempt}", subject.id)
-        body = PaymentRequest(**{f"{subject.kind}_id": subject.id}, method=Method.UPI_INTENT)
-
-        def pay() -> Any:
-            return payments.start(body, self._client.user, key)
-
+        call = orders.start_payment(Method.UPI_INTENT.value, **{f"{subject.kind}_id": subject.id})
+        key = f"{subject.id}-{attempt}"
         click = self._client.draw_click(self._chance, twice=0.3)
-        begun = await click("pay " + subject.id[-6:], pay, key)
+        begun = await click("pay " + subject.id[-6:], call, key)
         self._refused_in_calm[subject.id] += self._city.calm and isinstance(begun.refusal, PaymentDeclined)
         self._city.watch.check(
             self._refused_in_calm[subject.id] < 2, "22", f"{subject.id[-6:]} cannot be paid any more"
@@ -120,14 +107,10 @@ class Customer:
         await asyncio.sleep(self._chance.choice((5, 30, 90, 250)) * self._chance.random())
         if self._chance.random() < 0.7:
             await self._until_offered(order_id)
-        key = (
-            self._client.key(f"/orders/{order_id}/cancel", "cancel") if self._chance.random() < 0.5 else None
-        )
-        body = CancelRequest(reason="changed my mind")
+        call = orders.cancel_order(order_id, "changed my mind")
+        key = "cancel" if self._chance.random() < 0.5 else None
         click = self._client.draw_click(self._chance, twice=0.3)
-        done = await click(
-            f"cancels {order_id[-6:]}", lambda: orders.cancel(order_id, body, self._client.user, key), key
-        )
+        done = await click(f"cancels {order_id[-6:]}", call, key)
         if done.answer is not None:
             state = self._city.store.of("orders")[order_id]["fulfilment"]
             self._city.watch.check(
@@ -162,10 +145,9 @@ class Customer:
                 self._city.gateway.pay(link)
 
     async def _give(self, order_id: str, number: int) -> str:
-        body = TipRequest(amount=self._chance.randint(MIN_TIP, 20_000))
-        key = self._client.key(f"/orders/{order_id}/tips", f"tip-{number}", str(body.amount))
+        call = orders.tip_driver(order_id, self._chance.randint(MIN_TIP, 20_000))
         click = self._client.draw_click(self._chance, twice=0.4)
-        told = await click("tips", lambda: tips.create(order_id, body, self._client.user, key), key)
+        told = await click("tips", call, f"tip-{number}")
         return str((told.answer or {}).get("id", ""))
 
     async def _rate(self, order_id: str) -> None:
@@ -184,10 +166,10 @@ class Customer:
     async def _review(self, order_id: str, stars: int) -> None:
         """Judge, perhaps too early; a second judgement, if there is one, differs, and has to be refused."""
         state = str(self._city.store.of("orders")[order_id]["fulfilment"])
-        key = self._client.key("/reviews", derived_id("k", order_id, str(stars), state), str(stars))
-        body = ReviewRequest(order_id=order_id, stars=stars)
+        call = orders.post_review(order_id, stars)
+        key = derived_id("k", order_id, str(stars), state)
         click = self._client.draw_click(self._chance, twice=0.3)
-        told = await click("rates", lambda: accounts.review(body, self._client.user, key), key)
+        told = await click("rates", call, key)
         if told.answer is not None:
             kept = self._city.store.of("reviews")[str(told.answer["id"])]["stars"]
             self._city.watch.check(

@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Mapping
 
-from fastapi.exceptions import RequestValidationError
-
-from functions.dispatch_api.admin_schemas import RejectionReason
-from functions.dispatch_api.schemas import DriverRequest, HandBackRequest
-from functions.orders_api.schemas import CancelRequest, FailureRequest
+from emulators.client.call import Call
+from emulators.client.operations import admin, drivers, orders
 from functions.tracking_api.routes import record
 from functions.tracking_api.schemas import RecordedView
 from shared.composition.tracking import TrackingPorts
 from shared.dispatch.drivers import Vehicle
 from shared.dispatch.handover import HandBackReason
-from shared.edge.reported import Coordinates
+from shared.edge.errors import RequestInvalid
 from shared.kernel.access import demand_session
 from shared.kernel.geo import Point
 from shared.orders.domain import FailureReason
-from tests.simulation.actors.city import ADMIN, City, near
+from tests.simulation.actors.city import City, near
 from tests.simulation.actors.phone import Batch, Phone
 from tests.simulation.clients import Client, Outcome
+from tests.simulation.in_process import SCRIPTED
 from tests.simulation.process import local_time, true_time
 from tests.simulation.runtime import ports_of
-from tests.simulation.served import served
 
-dispatch = served("dispatch_api.routes")
-reviews = served("dispatch_api.admin_routes")
-orders = served("orders_api.routes")
-steps = served("orders_api.step_routes")
-
-STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
-    "ready": ("picks up", steps.pick_up),
-    "picked_up": ("departs with", steps.depart),
-    "in_transit": ("arrives with", steps.arrive),
-    "arrived": ("delivers", steps.deliver),
-    "failed": ("goes once more with", steps.redeliver),
-}
+STEPS: Mapping[str, orders.Step] = {**drivers.DELIVERY, "failed": drivers.retry_delivery}
 PINGS_EVERY_S, LOOKS_EVERY_S = 18.0, 4.0
-
-
-async def _fail(body: FailureRequest, order_id: str, *rest: Any) -> Any:
-    return await steps.fail(order_id, body, *rest)
 
 
 class Driver:
@@ -64,14 +44,14 @@ class Driver:
 
     async def live(self) -> None:
         """Work until the run ends."""
-        user = self._client.user
-        body = DriverRequest(name=self._uid, vehicle=Vehicle.SCOOTER)
-        key = self._client.key("/drivers", "register")
-        await self._client.insist("registers", lambda: dispatch.register(body, user, key), key)
-        operator = self._city.client("operator")
+        call, operator = (
+            drivers.register_driver(self._uid, Vehicle.SCOOTER.value),
+            self._city.client(SCRIPTED),
+        )
+        await self._client.insist("registers", call, "register")
         if self._city.scenario.acts("applying again", self._uid, 0.2):
-            await self._apply_again(operator, body)
-        await operator.insist(f"approves {self._uid}", lambda: reviews.approve(self._uid, ADMIN, body=None))
+            await self._apply_again(operator, call)
+        await operator.insist(f"approves {self._uid}", admin.approve_driver(self._uid))
         if self._chance.random() < 0.4:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._send()
@@ -85,24 +65,19 @@ class Driver:
             self._fall_silent(),
         )
 
-    async def _apply_again(self, operator: Client, body: DriverRequest) -> None:
+    async def _apply_again(self, operator: Client, application: Call) -> None:
         """Be rejected, read why, and apply once more."""
-        reason = RejectionReason(reason="no licence")
-        await operator.insist(f"rejects {self._uid}", lambda: reviews.reject(self._uid, reason, ADMIN))
-        read = await self._client.insist("reads", lambda: dispatch.read_self(self._client.user))
+        await operator.insist(f"rejects {self._uid}", admin.reject_driver(self._uid, "no licence"))
+        read = await self._client.insist("reads", drivers.get_driver())
         if told := read.answer:
             refused = told["review"] in ("rejected", "suspended")
             self._city.watch.check(refused == bool(told["review_reason"]), "12", f"{self._uid} reads {told}")
-        key = self._client.key("/drivers", "again")
-        await self._client.insist(
-            "applies again", lambda: dispatch.register(body, self._client.user, key), key
-        )
+        await self._client.insist("applies again", application, "again")
 
     async def _go_online(self) -> None:
-        at = Coordinates(lat=self._place.lat, lng=self._place.lng)
-        outcome = Outcome()
+        call, outcome = drivers.go_online(self._place.lat, self._place.lng), Outcome()
         while outcome.answer is None and outcome.refusal is None:
-            outcome = await self._client.insist("goes online", lambda: dispatch.start(at, self._client.user))
+            outcome = await self._client.insist("goes online", call)
 
     async def _report(self) -> None:
         while True:
@@ -125,8 +100,8 @@ class Driver:
         demand_session(await ports.roles.account_status(user.uid, user.session_id), user)
         try:
             return await record(batch.content, self._uid, ports, local_time())
-        except RequestValidationError as error:
-            self._city.watch.check(batch.good is None, "batch", f"a batch was refused: {error.errors()}")
+        except RequestInvalid as error:
+            self._city.watch.check(batch.good is None, "batch", f"a batch was refused: {error.faults}")
             return None
 
     async def _wander(self) -> None:
@@ -144,7 +119,7 @@ class Driver:
                 self._off = True
                 if self._chance.random() < 0.6:
                     await self._until_asked()
-                await self._client.insist("goes offline", lambda: dispatch.stop(self._client.user))
+                await self._client.insist("goes offline", drivers.go_offline())
                 await asyncio.sleep(self._chance.uniform(5, 60))
                 await self._go_online()
                 self._off = False
@@ -169,14 +144,10 @@ class Driver:
                 return
 
     async def _hand_back(self, order_id: str) -> None:
-        body = HandBackRequest(reason=self._chance.choice(list(HandBackReason)))
-        key = self._client.key(f"/assignments/{order_id}", "back") if self._chance.random() < 0.5 else None
+        call = drivers.hand_back_order(order_id, self._chance.choice(list(HandBackReason)).value)
+        key = "back" if self._chance.random() < 0.5 else None
         click = self._client.draw_click(self._chance, twice=0.3)
-        await click(
-            f"hands back {order_id[-6:]}",
-            lambda: dispatch.hand_back(order_id, body, self._client.user, key),
-            key,
-        )
+        await click(f"hands back {order_id[-6:]}", call, key)
 
     async def _return(self) -> None:
         """Go online again when the app shows that too many offers timed out."""
@@ -210,15 +181,12 @@ class Driver:
         if whim > (0.2 if self._lazy else 0.85):
             return
         if whim > 0.65:
-            await self._client.insist(
-                f"declines {offer_id[-6:]}", lambda: dispatch.decline(offer_id, self._client.user)
-            )
+            await self._client.insist(f"declines {offer_id[-6:]}", drivers.decline_offer(offer_id))
             return
-        key = self._client.key(f"/offers/{offer_id}/accept", "yes") if self._chance.random() < 0.5 else None
+        call = drivers.accept_offer(offer_id)
+        key = "yes" if self._chance.random() < 0.5 else None
         click = self._client.draw_click(self._chance, twice=0.3)
-        taken = await click(
-            f"accepts {offer_id[-6:]}", lambda: dispatch.accept(offer_id, self._client.user, key), key
-        )
+        taken = await click(f"accepts {offer_id[-6:]}", call, key)
         if taken.answer is not None:
             state = self._city.store.of("offers")[offer_id]["state"]
             self._city.watch.check(state == "accepted", "10", f"{offer_id[-8:]} was taken and is {state}")
@@ -244,30 +212,22 @@ class Driver:
         if not own or self._city.calm or self._chance.random() > 0.15:
             return
         order = self._chance.choice(own)
-        order_id, user = str(order["id"]), self._client.user
-        label, step = self._chance.choice(list(STEPS.values()))
-        await self._client.call(f"slips: {label} {order_id[-6:]}", lambda: step(order_id, user, None))
+        order_id, step = str(order["id"]), self._chance.choice(list(STEPS.values()))
+        await self._client.call(f"slips: {step.__name__} {order_id[-6:]}", step(order_id))
         customer = self._city.client(str(order["customer_id"]))
-        body = CancelRequest(reason="where is it?")
         if self._chance.random() < 0.3:
-            await customer.call(
-                f"cancels late {order_id[-6:]}", lambda: orders.cancel(order_id, body, customer.user, None)
-            )
+            call = orders.cancel_order(order_id, "where is it?")
+            await customer.call(f"cancels late {order_id[-6:]}", call)
 
     async def _move(self, order_id: str, state: str) -> None:
-        label, step = STEPS[state]
+        call = STEPS[state](order_id)
         if state == "arrived" and not self._city.calm and self._chance.random() < 0.1:
-            body = FailureRequest(reason=self._chance.choice(list(FailureReason)))
-            label, step = "cannot hand over", partial(_fail, body)
+            call = drivers.fail_delivery(order_id, self._chance.choice(list(FailureReason)).value)
         elif state == "failed" and self._chance.random() < 0.6:
-            label, step = "brings back", steps.bring_back
-        key = (
-            self._client.key(f"/driver/orders/{order_id}/{label}", label)
-            if self._chance.random() < 0.5
-            else None
-        )
+            call = drivers.return_order(order_id)
+        key = "step" if self._chance.random() < 0.5 else None
         click = self._client.draw_click(self._chance, twice=0.15)
-        await click(f"{label} {order_id[-6:]}", lambda: step(order_id, self._client.user, key), key)
+        await click(f"{call.path.rpartition('/')[2]} {order_id[-6:]}", call, key)
 
     @property
     def _dark(self) -> bool:

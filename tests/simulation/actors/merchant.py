@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from fastapi import Response
-
-from functions.catalogue_api.menu_schemas import MenuItemRequest, MenuRequest, StockRequest
-from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
-from functions.orders_api.schemas import CancelRequest
+from emulators.client.operations import admin, merchants, orders
+from functions.catalogue_api.menu_schemas import MenuItemRequest, MenuRequest
 from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
-from shared.edge.reported import Coordinates
-from tests.simulation.actors.city import ADMIN, CENTRE, City
+from shared.edge.etags import version_tag
+from tests.simulation.actors.city import CENTRE, City
 from tests.simulation.actors.extras import extras
 from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.clients import Outcome
-from tests.simulation.served import served
+from tests.simulation.in_process import SCRIPTED
 from tests.simulation.short_calendar import PREP
 
-admin_routes = served("catalogue_api.admin_routes")
-menu_routes = served("catalogue_api.menu_routes")
-catalogue = served("catalogue_api.routes")
-orders = served("orders_api.routes")
-steps = served("orders_api.step_routes")
-
-STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
-    "placed": ("confirms", steps.confirm),
-    "confirmed": ("prepares", steps.prepare),
-    "preparing": ("has ready", steps.ready),
-    "returning": ("takes back", steps.take_back),
-}
+STEPS: Mapping[str, orders.Step] = {**orders.PREPARATION, "returning": orders.mark_order_returned}
 DISHES = ("Masala dosa", "Idli", "Filter coffee")
 COUNTED = "Filter coffee"
 PRICES = (4_000, 9_500, 12_000, 12_500)
@@ -56,32 +42,30 @@ class Merchant:
         await asyncio.gather(self._cook(), self._keep_shop())
 
     async def _begin(self) -> None:
-        at = Coordinates(lat=CENTRE.lat, lng=CENTRE.lng)
-        body = RegistrationRequest(
-            name=self._uid.title(),
-            category="south indian",
-            location=at,
-            address="100 Feet Road",
-            prep_minutes=PREP // timedelta(minutes=1),
-            business=self._city.scenario.business_of(self._uid).value,  # type: ignore[arg-type]
-        )
-        user, key = self._client.user, self._client.key("/merchants", "register")
+        profile = {
+            "name": self._uid.title(),
+            "category": "south indian",
+            "location": {"lat": CENTRE.lat, "lng": CENTRE.lng},
+            "address": "100 Feet Road",
+            "prep_minutes": PREP // timedelta(minutes=1),
+        }
+        business = self._city.scenario.business_of(self._uid)
+        call = merchants.register_merchant(profile, business=business.value)
         click = self._client.draw_click(self._chance, twice=0.3)
         while not self._id:
-            told = await click("registers", lambda: catalogue.register(body, user, key), key)
+            told = await click("registers", call, "register")
             self._id = str((told.answer or {}).get("id", ""))
         await self._publish(None)
         if self._chance.random() < 0.2:
-            await self._client.call("opens too early", lambda: catalogue.open_shop(self._id, user))
+            await self._client.call("opens too early", merchants.open_merchant(self._id))
         await self._count()
         if self._chance.random() < 0.4:
             await self._limit()
-        operator = self._city.client("operator")
-        await operator.insist(f"approves {self._uid}", lambda: admin_routes.approve(self._id, ADMIN))
+        await self._city.client(SCRIPTED).insist(f"approves {self._uid}", admin.approve_merchant(self._id))
         await self._open()
 
     async def _open(self) -> None:
-        opened = await self._client.insist("opens", lambda: catalogue.open_shop(self._id, self._client.user))
+        opened = await self._client.insist("opens", merchants.open_merchant(self._id))
         # A merchant whose documents or application wait for an operator opens later: see `shopkeeping.py`.
         early = isinstance(opened.refusal, LicenceMissing | MerchantNotApproved)
         refused = self._city.calm and opened.answer is None and not early
@@ -101,7 +85,7 @@ class Merchant:
             if whim < 0.8:
                 continue
             close = self._client.draw_click(self._chance, twice=0.3)
-            await close("closes", lambda: catalogue.close_shop(self._id, self._client.user))
+            await close("closes", merchants.close_merchant(self._id))
             await asyncio.sleep(self._chance.uniform(2, 30))
             await self._open()
         written = await self._publish(None)
@@ -112,19 +96,14 @@ class Merchant:
     async def _count(self) -> None:
         """Say how many of the counted dish there are."""
         item = next((item["id"] for item in self._shown_items() if item["name"] == COUNTED), None)
-        body = StockRequest(on_hand=self._chance.randint(0, 6))
+        on_hand = self._chance.randint(0, 6)
         if item:
-            await self._client.insist(
-                "counts", lambda: menu_routes.write_stock(self._id, item, body, self._client.user)
-            )
+            await self._client.insist("counts", merchants.set_stock(self._id, item, on_hand))
 
     async def _limit(self) -> None:
         """Say how many orders the kitchen takes at once."""
-        body = CapacityRequest(max_open_orders=self._chance.choice((1, 2, None)))
-        await self._client.insist(
-            "limits the kitchen",
-            lambda: catalogue.write_capacity(self._id, body, self._client.user, Response()),
-        )
+        limit = self._chance.choice((1, 2, None))
+        await self._client.insist("limits the kitchen", merchants.set_capacity(self._id, limit))
 
     async def _rewrite(self) -> None:
         """One tablet puts its menu on top of the one that it shows, unless the other was faster."""
@@ -136,13 +115,11 @@ class Merchant:
         )
 
     async def _publish(self, shown: int | None, *, insist: bool = True) -> Outcome:
-        seen = frozenset({shown}) if shown is not None else None
-        body, user = self._menu(), self._client.user
+        call = merchants.publish_menu(self._id, self._menu().model_dump(mode="json")["items"])
+        if shown is not None:
+            call = call.if_unchanged(version_tag(shown))
         send = self._client.insist if insist else self._client.call
-        told = await send(
-            f"writes on {shown}",
-            lambda: menu_routes.write_menu(self._id, body, user, Response(), seen=seen),
-        )
+        told = await send(f"writes on {shown}", call)
         if told.answer is not None and shown is not None:
             version = told.answer["version"]
             self._city.watch.check(
@@ -190,10 +167,8 @@ class Merchant:
         if not own or self._city.calm or self._chance.random() > 0.15:
             return
         order_id = str(self._chance.choice(own)["id"])
-        label, step = self._chance.choice(list(STEPS.values()))
-        await self._client.call(
-            f"slips: {label} {order_id[-6:]}", lambda: step(order_id, self._client.user, None)
-        )
+        step = self._chance.choice(list(STEPS.values()))
+        await self._client.call(f"slips: {step.__name__} {order_id[-6:]}", step(order_id))
 
     async def _confirm_ahead(self, order: Mapping[str, Any]) -> None:
         """Confirm an order for later now and then; it stays confirmed."""
@@ -201,9 +176,7 @@ class Merchant:
         if order["confirmed_ahead_at"] or self._chance.random() < 0.8:
             return
         click = self._client.draw_click(self._chance, twice=0.3)
-        done = await click(
-            f"confirms {order_id[-6:]} ahead", lambda: steps.confirm(order_id, self._client.user, None)
-        )
+        done = await click(f"confirms {order_id[-6:]} ahead", orders.confirm_order(order_id))
         stored = self._city.store.of("orders")[order_id]
         if done.answer is not None:
             confirmed = bool(stored["confirmed_ahead_at"] or stored["fulfilment"] != "scheduled")
@@ -212,14 +185,12 @@ class Merchant:
     async def _see_to(self, order: Mapping[str, Any]) -> None:
         order_id = str(order["id"])
         if order["fulfilment"] != "returning" and not self._city.calm and self._chance.random() < 0.02:
-            body = CancelRequest(reason="sold out")
-            await self._client.insist(
-                f"cancels {order_id[-6:]}", lambda: orders.cancel(order_id, body, self._client.user, None)
-            )
+            await self._client.insist(f"cancels {order_id[-6:]}", orders.cancel_order(order_id, "sold out"))
             return
         if order["fulfilment"] in ("confirmed", "preparing"):
             await self._substitutions.propose(order)
-        label, step = STEPS[order["fulfilment"]]
-        key = self._client.key(f"/orders/{order_id}/{label}", label) if self._chance.random() < 0.5 else None
+        step = STEPS[order["fulfilment"]]
+        call = step(order_id)
+        key = "step" if self._chance.random() < 0.5 else None
         click = self._client.draw_click(self._chance, twice=0.15)
-        await click(f"{label} {order_id[-6:]}", lambda: step(order_id, self._client.user, key), key)
+        await click(f"{step.__name__} {order_id[-6:]}", call, key)

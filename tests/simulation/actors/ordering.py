@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
-from functions.orders_api.schemas import Dropoff, OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
+from emulators.client.operations import orders
+from functions.orders_api.schemas import Dropoff, QuoteRequest, RequestedItem
 from tests.simulation import short_calendar
 from tests.simulation.actors.city import City, near
 from tests.simulation.actors.extras import selected
 from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import EPOCH, true_time
-from tests.simulation.served import served
-
-orders = served("orders_api.routes")
 
 WISHES = 4
 """So often somebody asks what another choice would cost."""
@@ -40,7 +37,8 @@ class Ordering:
                 return None
             if later and (at := self._some_time()):
                 wish = wish.model_copy(update={"scheduled_for": at})
-            quote = await self._client.insist("quotes", lambda: orders.make_quote(wish, self._client.user))  # noqa: B023
+            call = orders.make_quote(**wish.model_dump(mode="json"))
+            quote = await self._client.insist("quotes", call)
             if quote.answer is None and quote.refusal is None:
                 return None
             if quote.answer is not None:
@@ -52,10 +50,8 @@ class Ordering:
     async def place_again(self, order_id: str) -> str | None:
         """Order the same once more, now or for later."""
         at = self._some_time() if self._chance.random() < 0.3 else None
-        body = ReorderRequest().model_copy(update={"scheduled_for": at})
-        told = await self._client.insist(
-            "orders again", lambda: orders.order_again(order_id, body, self._client.user)
-        )
+        choices = {"scheduled_for": at.isoformat()} if at else {}
+        told = await self._client.insist("orders again", orders.reorder(order_id, **choices))
         return await self._consider(told) if told.answer is not None else None
 
     async def wish(self, *, near_by: bool = False) -> QuoteRequest | None:
@@ -90,23 +86,16 @@ class Ordering:
         return await self._take(str((quote.answer or {})["id"]))
 
     async def _take(self, quote_id: str) -> str | None:
-        body = OrderRequest(quote_id=quote_id, note="ring twice")
-        first = f"first {quote_id}"
-        key = self._client.key("/orders", first, quote_id)
-
-        def place() -> Any:
-            return orders.place(body, self._client.user, key)
-
+        call, first = orders.place_order(quote_id, note="ring twice"), f"first-{quote_id}"
         click = self._client.draw_click(self._chance, twice=0.4)
-        placed = await click("places", place, key)
+        placed = await click("places", call, first)
         if placed.answer is None:
             return None
         if self._chance.random() < 0.3:
-            other = self._client.key("/orders", first, "another body")
-            await self._client.misuse("reuses a key", lambda: orders.place(body, self._client.user, other))
+            await self._client.misuse("reuses a key", orders.place_order(quote_id, note="knock"), first)
         if self._chance.random() < 0.3:
-            again = self._client.key("/orders", f"second {quote_id}", quote_id)
-            await self._client.call("places again", lambda: orders.place(body, self._client.user, again))
+            again = f"second-{quote_id}"
+            await self._client.call("places again", call, again)
         order_id = str(placed.answer["id"])
         self._city.watch.check(
             order_id in self._city.store.of("orders"),

@@ -20,6 +20,7 @@ orders = served("orders_api.operator_routes")
 UID = "support-1"
 LOOKS_EVERY_S = 15.0
 SHARE = 0.4
+WHY = OperatorReason(reason="nobody carries it on")
 ENDED = ("delivered", "returned", "cancelled")
 
 
@@ -73,7 +74,7 @@ class Rescue:
     async def _cancel(self, order_id: str, reason: str) -> None:
         body = OperatorReason(reason=reason)
         outcome = await self._desk.do(
-            f"cancels {order_id[-6:]}", lambda: steps.cancel(order_id, body, self._desk.me)
+            f"cancels {order_id[-6:]}", lambda: steps.cancel(order_id, body, self._desk.me, None)
         )
         self._city.watch.check(
             outcome.fits(IllegalTransition), "22", f"support was refused: {outcome.refusal!r}"
@@ -94,8 +95,12 @@ class Rescue:
         """Give it to another driver, let it be returned, or give the money back."""
         order_id, whim = str(order["id"]), self._chance.random()
         if whim < 0.5 or order["fulfilment"] == "ready":
-            await self._desk.do(f"reassigns {order_id[-6:]}", lambda: steps.reassign(order_id, self._desk.me))
+            await self._desk.do(
+                f"reassigns {order_id[-6:]}", lambda: steps.reassign(order_id, WHY, self._desk.me, None)
+            )
         elif whim < 0.75 and order["fulfilment"] != "returning":
-            await self._desk.do(f"recalls {order_id[-6:]}", lambda: steps.recall(order_id, self._desk.me))
+            await self._desk.do(
+                f"recalls {order_id[-6:]}", lambda: steps.recall(order_id, WHY, self._desk.me, None)
+            )
         else:
             await self._cancel(order_id, "lost")

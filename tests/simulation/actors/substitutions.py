@@ -7,15 +7,13 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from functions.orders_api.substitution_schemas import SubstitutionRequest
+from emulators.client.operations import orders
 from tests.simulation.actors.city import City
 from tests.simulation.clients import Client
-from tests.simulation.served import served
-
-routes = served("orders_api.substitution_routes")
 
 CHECK_INTERVAL_S = 9.0
 ENDED = ("delivered", "cancelled", "returned")
+ANSWERS = {"accept": orders.accept_substitution, "decline": orders.decline_substitution}
 
 
 class Substitutions:
@@ -35,12 +33,10 @@ class Substitutions:
         shop = self._city.store.of("merchants")[order["merchant_id"]]
         menu = self._city.store.of(f"merchants/{shop['id']}/menu")[str(shop["menu_version"])]
         item = self._chance.choice(menu["items"])["id"]
-        body = SubstitutionRequest(item_id=item, quantity=self._chance.randint(1, 3), line=line, modifiers=[])
-        path = f"/orders/{order_id}/substitutions"
-        key = self._client.key(path, f"offer {self._chance.random()}", f"{line} {item} {body.quantity}")
+        call = orders.propose_substitution(order_id, line, item, self._chance.randint(1, 3))
+        key = f"offer-{self._chance.random()}"
         click = self._client.draw_click(self._chance, twice=0.3)
-        user = self._client.user
-        await click("offers", lambda: routes.propose(order_id, body, user, key), key)
+        await click("offers", call, key)
 
     async def answer_all(self, order_id: str) -> None:
         """Answer the substitutions of an order, some of them not before the faults end."""
@@ -56,15 +52,14 @@ class Substitutions:
         if draw < 0.25 and not self._city.calm:
             return
         if draw < 0.4:
-            await asyncio.gather(self._send(order_id, id_, "accept"), self._send(order_id, id_, "decline"))
+            await asyncio.gather(*(self._send(order_id, id_, verb) for verb in ANSWERS))
             return
         await self._send(order_id, id_, "accept" if draw < 0.75 else "decline")
         if self._city.calm:
             await self._send(order_id, id_, "decline")
 
     async def _send(self, order_id: str, id_: str, verb: str) -> None:
-        route = routes.accept if verb == "accept" else routes.decline
-        path = f"/orders/{order_id}/substitutions/{id_}/{verb}"
-        key = self._client.key(path, verb) if self._chance.random() < 0.5 else None
+        call = ANSWERS[verb](order_id, id_)
+        key = verb if self._chance.random() < 0.5 else None
         click = self._client.draw_click(self._chance, twice=0.4)
-        await click(f"{verb}s", lambda: route(order_id, id_, self._client.user, key), key)
+        await click(f"{verb}s", call, key)

@@ -33,6 +33,7 @@ class Trouble:
         kept = inner.copy() if outage.what == "index-stale" else None
         if outage.what == "index-flush":
             inner.flush()
+            self._ports.copies.inner.wipe()
         self._switch(outage.what, 1)
         await asyncio.sleep(outage.lasts)
         self._switch(outage.what, -1)
@@ -55,6 +56,8 @@ class Trouble:
         down = self._under_way[what] > 0
         if what in ports:
             ports[what].down = down  # type: ignore[attr-defined]
+        if what == "index-down":
+            self._ports.copies.inner.down = down
         elif what.endswith("-broken"):
             function, broken = what.removesuffix("-broken"), self._ports.bus.broken
             (broken.add if down else broken.discard)(function)

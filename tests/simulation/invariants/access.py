@@ -4,13 +4,17 @@ second factor that is theirs; and whoever has to follow the closing of an accoun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.identity.events import AccountClosed
 from shared.kernel.actor import OPERATORS
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
+
+SEEN_WITHIN = timedelta(seconds=5)
+"""How soon every function sees a change of how a person stands: nearly always at once, and within this time
+where the copies could not be held while it was made."""
 
 
 class Memberships:
@@ -36,7 +40,7 @@ class Memberships:
     def is_dismissed(self, merchant_id: str, uid: str, asked_at: datetime) -> bool:
         """Return whether a person had been dismissed before they asked, and was not hired again."""
         since = self.dismissed.get((merchant_id, uid))
-        return since is not None and since < asked_at
+        return since is not None and since + SEEN_WITHIN < asked_at
 
     def _moved(self, touched: Touched, uid: str, process: Process) -> Iterator[Fault]:
         for path, (before, after) in touched.items():

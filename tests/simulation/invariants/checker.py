@@ -11,6 +11,7 @@ from functools import partial
 from shared.adapters.firestore.database import Write
 from shared.adapters.redis_statuses import LIFETIME
 from shared.kernel.event import Message
+from shared.notifications.domain import PushMessage
 from tests.fakes.notifications import FakePush
 from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import (
@@ -102,7 +103,7 @@ class Checker:
         """See a client's request answered: nobody who had been shut out reads anything."""
         person = process.person
         since = self._sign_ins.shut_out_since(person) if person else None
-        grace = LIFETIME + timedelta(seconds=1) if process.name.endswith(" reports") else timedelta(0)
+        grace = LIFETIME + timedelta(seconds=1) if process.name.endswith(" reports") else access.SEEN_WITHIN
         if since is not None and since + grace < process.asked_at:
             self._watch.fail("25", f"{process.name}: answered, though shut out at {since:%X}")
 
@@ -117,6 +118,11 @@ class Checker:
     def published(self, message: Message) -> None:
         """See a message reach the bus."""
         self._report(self.messages.publish(message, _now()))
+
+    def pushed(self, message: PushMessage) -> None:
+        """See a phone ring."""
+        asked = (current_process.get().asked_at - EPOCH).total_seconds()
+        self._report(self.messages.push(message, asked))
 
     def billed(self, bill: Bill) -> None:
         """See the gateway make a link."""

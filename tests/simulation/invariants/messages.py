@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.adapters.firestore.database import Write
 from shared.kernel.event import Message
+from shared.notifications.domain import PushMessage
 from tests.simulation.invariants.orders import Document, Fault, new_entries
 from tests.simulation.ports.database import Touched
 
@@ -28,6 +29,8 @@ class Messages:
         self.published: dict[str, float] = {}
         self.contents: dict[str, Message] = {}
         self._told: set[str] = set()
+        self._pushed: dict[str, float] = {}
+        """When the inbox of each notification first said that it was pushed."""
 
     def publish(self, message: Message, now: float) -> Iterator[Fault]:
         """Take note of what reached the bus."""
@@ -35,6 +38,11 @@ class Messages:
             yield "13", f"{message.type} was published before it was committed"
         self.published.setdefault(message.id, now)
         self.contents.setdefault(message.id, message)
+
+    def push(self, message: PushMessage, asked: float) -> Iterator[Fault]:
+        """Take note of a push by a process that was started at a time."""
+        if asked > self._pushed.get(message.id, asked):
+            yield "14", f"{message.data['template']} rang again although the inbox said that it had rung"
 
     def commit(self, touched: Touched, writes: Sequence[Write], now: float) -> Iterator[Fault]:
         """Take note of what was committed."""
@@ -48,11 +56,19 @@ class Messages:
                 yield "13", f"{before['type']} left the outbox and never reached the bus"
             elif collection == "idempotency":
                 yield from self._record(name, before)
-            elif collection.endswith("/inbox") and before is not None and not _marked(before, after):
-                yield "14", f"{path} was told twice"
+            elif collection.endswith("/inbox"):
+                yield from self._kept(path, before, after, now)
         for path, (before, after) in touched.items():
             if path.startswith(("orders/", "tips/")) and path.count("/") == 1 and after is not None:
                 yield from self._announced(before, after, fresh)
+
+    def _kept(
+        self, path: str, before: Document | None, after: Document | None, now: float
+    ) -> Iterator[Fault]:
+        if before is not None and not _marked(before, after):
+            yield "14", f"{path} was told twice"
+        if (after or {}).get("pushed_at"):
+            self._pushed.setdefault(path.rpartition("/")[2], now)
 
     def _record(self, name: str, before: Document | None) -> Iterator[Fault]:
         if before is not None or name in self._told:

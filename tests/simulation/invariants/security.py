@@ -7,12 +7,11 @@ from datetime import datetime
 
 from shared.identity.second_factor import MAX_FAILURES
 from shared.kernel.actor import Principal
+from tests.simulation.in_process import SCRIPTED
+from tests.simulation.invariants.access import SEEN_WITHIN
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
-
-SCRIPTED = "operator"
-"""The operator of the simulation's script, who has no second factor: the run begins with their approvals."""
 
 
 class SignIns:
@@ -49,7 +48,7 @@ class SignIns:
         audited = any(path.startswith("audit/") for path in moved)
         if audited and since is None and process.person.uid != SCRIPTED:
             yield from self._recent_mfa(process.person.uid, process.person.session_id, process)
-        if moved and since is not None and since < process.asked_at:
+        if moved and since is not None and since + SEEN_WITHIN < process.asked_at:
             yield "25", f"{process.name}: {moved} by a person who was shut out at {since:%X}"
 
     def _recent_mfa(self, uid: str, session: str, process: Process) -> Iterator[Fault]:

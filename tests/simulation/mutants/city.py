@@ -35,6 +35,7 @@ CITY = (
     ),
     Mutant("a driver who is missing from the index is not added again", "missing-driver", drop()),
     Mutant("a stale index keeps a free driver as a busy one", "stale-driver", drop()),
+    Mutant("a driver is left in the available set", "left-available", drop()),
     Mutant(
         "a search without candidates does not mark the index as suspect", "not-suspect", argument(2, "0.0")
     ),

@@ -27,7 +27,8 @@ MACHINERY = (
     Mutant("lost answer taken for a refusal", "taken-for-refusal", value("False")),
     Mutant("lost answer taken for a yes", "taken-for-yes", value("True")),
     Mutant("timeline forgets what it knew", "timeline-forgets", value("entries")),
-    Mutant("notified again at each delivery", "notified-again", argument("1.1.1", "'set'")),
-    Mutant("nothing is kept in the inbox", "empty-inbox", value("True")),
+    Mutant("notified again at each delivery", "notified-again", value("{}")),
+    Mutant("copies are not held while their documents change", "copies-not-held", value("[]")),
+    Mutant("nothing is kept in the inbox", "empty-inbox", drop()),
     Mutant("an event that cannot be handled now is acknowledged", "acknowledged-unhandled", never()),
 )

@@ -88,9 +88,18 @@ class SimulatedDriverIndex:
         self.inner = ClockedDriverIndex()
         self._wire, self._faults = wire, faults
 
-    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
+    async def near(
+        self, point: Point, radius_m: float, located_since: datetime, limit: int | None = None
+    ) -> Sequence[Candidate]:
         return await self._wire.read(
-            "index.near", lambda: self.inner.near(point, radius_m, located_since), DriverIndexUnavailable
+            "index.near",
+            lambda: self.inner.near(point, radius_m, located_since, limit),
+            DriverIndexUnavailable,
+        )
+
+    async def in_region(self, region: str, located_since: datetime) -> Sequence[Candidate]:
+        return await self._wire.read(
+            "index.in_region", lambda: self.inner.in_region(region, located_since), DriverIndexUnavailable
         )
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+from shared.adapters.copies import Found
 from shared.adapters.redis_statuses import LIFETIME
 from shared.kernel.access import AccountStatus
 from shared.kernel.errors import Unavailable
@@ -14,11 +15,14 @@ from shared.profiles.ports import MapUnavailable
 from shared.verification.files import SignedUpload, StoredFile
 from shared.verification.ports import FilesUnavailable
 from tests.fakes.accounts import MemoryStatusCache
+from tests.fakes.copies import MemoryCopies
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap
 from tests.fakes.object_store import FakeObjectStore
+from tests.simulation.faults import Faults
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
+from tests.simulation.short_calendar import COPIES
 
 R = TypeVar("R")
 KNOWN_PLACES = {
@@ -117,6 +121,31 @@ class SimulatedStatusCache:
 
     async def forget(self, uid: str) -> None:
         await self._wire.write("statuses.forget", lambda: self._inner.forget(uid), Unavailable)
+
+
+class SimulatedCopies:
+    """See `Copies`; like the rest of Redis, they are wiped and down with the driver location index."""
+
+    def __init__(self, wire: Wire, faults: Faults) -> None:
+        self.inner = MemoryCopies(true_time, COPIES)
+        self._wire, self._faults = wire, faults
+
+    async def get(self, key: str, token: str) -> Found:
+        return await self._wire.write("copies.get", lambda: self.inner.get(key, token), Unavailable)
+
+    async def put(self, key: str, token: str, value: str) -> None:
+        await self._wire.write("copies.put", lambda: self.inner.put(key, token, value), Unavailable)
+
+    async def trust(self, key: str, lasting: timedelta) -> None:
+        await self._wire.write("copies.trust", lambda: self.inner.trust(key, lasting), Unavailable)
+
+    async def hold(self, keys: Sequence[str], holder: str) -> None:
+        await self._wire.write("copies.hold", lambda: self.inner.hold(keys, holder), Unavailable)
+        if self._faults.strikes("copies-lost"):
+            self.inner.wipe()
+
+    async def release(self, keys: Sequence[str], holder: str) -> None:
+        await self._wire.write("copies.release", lambda: self.inner.release(keys, holder), Unavailable)
 
 
 class PlainCipher:

@@ -2,7 +2,8 @@
 
 As the documentation of Firestore's Standard edition says ("Index overview", "Query and index types"):
 equalities alone are answered by merging single-field indexes; one order or range alone by its field's
-index; any other mixture needs a composite index, equalities first, then the orders as they are asked.
+index; any other mixture needs a composite index, equalities first, then the orders as they are asked. Several
+composite indexes with the same orders are merged where each equality is in one of them ("Index merging").
 """
 
 from __future__ import annotations
@@ -52,11 +53,14 @@ class Indexes:
         self.overrides = _overrides(definition["fieldOverrides"], "COLLECTION")
         self._group_overrides = _overrides(definition["fieldOverrides"], "COLLECTION_GROUP")
 
-    def serving(self, query: Query) -> Composite | None:
-        """Return the composite index that answers the query, if one does."""
+    def serving(self, query: Query) -> tuple[Composite, ...]:
+        """Return the composite index that answers the query, or those that do when they are merged."""
         name, equal, ordered = collection_of(query), _equalities(query), _orders(query)
-        fitting = (c for c in self.composites if (c.collection, c.group) == (name, query.group))
-        return next((c for c in fitting if c.serves(equal, ordered)), None)
+        fitting = [c for c in self.composites if (c.collection, c.group) == (name, query.group)]
+        whole = [(c,) for c in fitting if c.serves(equal, ordered)]
+        parts = [next((c for c in fitting if c.serves([one], ordered)), None) for one in equal]
+        merged = tuple(part for part in parts if part)
+        return whole[0] if whole else merged if equal and len(merged) == len(equal) else ()
 
     def missing(self, query: Query) -> list[str]:
         """Return what the query lacks, in words; nothing where it can be answered."""

@@ -36,7 +36,7 @@ from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreRev
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.verification import FirestoreVerification
 from shared.adapters.firestore.zones import FirestoreZones
-from shared.catalogue.ports import MerchantFilter
+from shared.catalogue.ports import MerchantFilter, Spots
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.machine import ReviewState
 from shared.dispatch.ports import DriverFilter
@@ -53,6 +53,7 @@ from tests.unit.catalogue.shops import shop
 ROOT = Path(__file__).parents[3]
 ADAPTERS = ROOT / "shared" / "adapters"
 INDEXES = Indexes(ROOT / "firestore.indexes.json")
+SPOTS = Spots("8f60a2599000000", "8f60a25996db6db")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Site = tuple[str, str]
 """A module and the function in it that builds a query."""
@@ -105,14 +106,15 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreOrderCounts(store).as_customer("uid"),
     lambda store: FirestoreOrderCounts(store).as_customer("uid", Fulfilment.DELIVERED),
     lambda store: FirestoreOrderCounts(store).as_driver("uid", Fulfilment.DELIVERED),
-    lambda store: FirestoreBlocks(store).of("uid", 20, None),
+    lambda store: FirestoreBlocks(store).blocks("uid", 20, None),
     lambda store: FirestoreBlocks(store).have_met("uid", "other"),
-    lambda store: FirestoreShopBlocks(store).of("mer_1", 20, None),
+    lambda store: FirestoreShopBlocks(store).blocks("mer_1", 20, None),
     lambda store: old_menus(store, shop(menu_version=9, oldest_menu=1)),
     lambda store: FirestoreMerchants(store).any_near(Point(12.9716, 77.5946)),
-    lambda store: FirestoreMerchants(store).search(MerchantFilter(["8860a25995fffff"])),
+    lambda store: FirestoreMerchants(store).search(MerchantFilter(), SPOTS, 20),
+    lambda store: FirestoreMerchants(store).count(MerchantFilter(), SPOTS, 20),
     lambda store: FirestoreMerchants(store).search(
-        MerchantFilter(["8860a25995fffff"], True, "south indian", "dosa")
+        MerchantFilter(True, "south indian", "dosa"), Spots(SPOTS.first, SPOTS.first, "mer_1"), 20
     ),
     lambda store: FirestoreApplications(store).with_status("pending", 20, None),
     lambda store: FirestoreApplications(store).with_status("approved", 20, None),
@@ -234,7 +236,7 @@ def test_the_lists_of_client_apps_have_their_indexes(query: Query) -> None:
 
 
 def test_no_composite_index_is_unused(recorder: Recorder) -> None:
-    used = {INDEXES.serving(query) for query in recorder.made}
+    used = {index for query in recorder.made for index in INDEXES.serving(query)}
     assert [index for index in INDEXES.composites if index not in used] == []
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from shared.adapters.firestore.codec import to_document
 from shared.catalogue.access import owner_membership
 from shared.catalogue.domain import Merchant, MerchantProfile, ReviewOutcome, new_merchant
-from shared.kernel.geo import EARTH_RADIUS_M, Point, browse_cell
+from shared.kernel.geo import EARTH_RADIUS_M, Point
+from shared.kernel.spots import spot_of
 from tests.builders import membership
 from tests.fakes.database import MemoryDatabase
 
@@ -34,7 +35,7 @@ def shop(id_: str = "mer_1", at: Point = CENTRE, **changes: Any) -> Merchant:
 def put(database: MemoryDatabase, *shops: Merchant, staff: Sequence[str] = ()) -> None:
     """Store merchants with their owners' memberships, and hire `staff` at each."""
     for one in shops:
-        assert one.cell == browse_cell(one.location)
+        assert one.cell == spot_of(one.location)
         known = replace(one, staff_count=1 + len(staff))
         database.seed(f"merchants/{one.id}", to_document(known))
         for each in (owner_membership(one), *(membership(uid, one.id) for uid in staff)):

@@ -20,7 +20,7 @@ from shared.catalogue.opening import MenuMissing, MerchantNotApproved
 from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
 from shared.catalogue.usecases.register_merchant import RegisterMerchant, register_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
-from shared.kernel.geo import browse_cell
+from shared.kernel.spots import spot_of
 from shared.verification.requirements import RequirementPolicy
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
@@ -87,7 +87,7 @@ class TestRegistration:
         member = database.data("merchants/mer_1/staff/owner")
         assert (member["role"], member["by"], member["since"]) == ("owner", "owner", NOW)
         assert (stored["approved"], stored["open"], stored["menu_version"]) == (False, False, 0)
-        assert (stored["cell"], stored["currency"]) == (browse_cell(CENTRE), "INR")
+        assert (stored["cell"], stored["currency"]) == (spot_of(CENTRE), "INR")
         assert stored["location"] == {"lat": CENTRE.lat, "lng": CENTRE.lng}
 
 

@@ -32,6 +32,8 @@ from tests.fakes.runtime import run_on
 from tests.unit.dispatch.test_routes import ROLES, Tokens, client_of, signed
 from tests.unit.dispatch.world import World
 
+pytestmark = pytest.mark.mission("E9")
+
 HAND_BACK = f"/api/v1/driver/assignments/{ORDER_ID}/hand-back"
 MINUTE = timedelta(minutes=1)
 

@@ -238,7 +238,7 @@ def _assignment_after(state: AssignmentState, cause: Cause) -> AssignmentState:
 
 
 @pytest.mark.parametrize(("state", "cause"), list(product(AssignmentState, Cause)))
-def test_an_assignment_makes_the_steps_of_the_table_and_refuses_all_others(
+def test_fault_17_an_assignment_makes_the_steps_of_the_table_and_refuses_all_others(
     state: AssignmentState, cause: Cause
 ) -> None:
     expected = next_assignment(state, cause)
@@ -249,7 +249,7 @@ def test_an_assignment_makes_the_steps_of_the_table_and_refuses_all_others(
 
 
 @pytest.mark.parametrize(("state", "cause"), list(product(OfferState, OFFER_CAUSES)))
-def test_an_offer_makes_the_steps_of_the_table_and_refuses_all_others(
+def test_fault_17_an_offer_makes_the_steps_of_the_table_and_refuses_all_others(
     state: OfferState, cause: Cause
 ) -> None:
     try:

@@ -140,9 +140,11 @@ class SlowIndex(MemoryDriverIndex):
         super().__init__()
         self._world = world
 
-    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
+    async def near(
+        self, point: Point, radius_m: float, located_since: datetime, limit: int | None = None
+    ) -> Sequence[Candidate]:
         self._world.wait(SECOND)
-        return await super().near(point, radius_m, located_since)
+        return await super().near(point, radius_m, located_since, limit)
 
 
 async def test_an_offer_made_by_a_long_sweep_is_open_for_its_full_time(world: World) -> None:

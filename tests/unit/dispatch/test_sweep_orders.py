@@ -99,9 +99,11 @@ async def test_a_sweep_that_runs_out_of_time_has_handled_the_oldest_orders(world
     world.wait(60 * SECOND)
     near = world.index.near
 
-    async def slow(point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
+    async def slow(
+        point: Point, radius_m: float, located_since: datetime, limit: int | None = None
+    ) -> Sequence[Candidate]:
         world.wait(SECOND)
-        return await near(point, radius_m, located_since)
+        return await near(point, radius_m, located_since, limit)
 
     world.index.near = slow  # type: ignore[method-assign]
     await sweep(world, Limits(duration=5 * SECOND))

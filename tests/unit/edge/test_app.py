@@ -13,8 +13,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import Field, TypeAdapter, ValidationError
 
-from shared.edge.app import api_router, create_app, entry_point
+from shared.edge.app import api_router, create_app
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
+from shared.edge.entry import entry_point
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.schemas import InvalidPageToken, Moment, RequestModel, ResponseModel, page_values
 from shared.edge.settings import Settings
@@ -23,6 +24,7 @@ from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated, Unavailable, WrongState
 from shared.kernel.idempotency import AlreadyAnswered
 from tests.fakes.accounts import FakeRoles
+from tests.fakes.runtime import FakeRuntime
 
 PEOPLE = {
     "whole": Principal("u1", "a@example.com", True, "+911234567890"),
@@ -85,6 +87,7 @@ def app() -> FastAPI:
 
     return create_app(
         "small_api",
+        runtime=FakeRuntime(),
         routers=[router],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,
@@ -262,7 +265,11 @@ async def test_a_private_app_admits_no_request_without_a_token_of_the_platform()
         return None
 
     private = create_app(
-        "small_cron", routers=[router], settings=lambda: Settings(google_cloud_project="p"), private=True
+        "small_cron",
+        runtime=FakeRuntime(),
+        routers=[router],
+        settings=lambda: Settings(google_cloud_project="p"),
+        private=True,
     )
     transport = httpx.ASGITransport(private)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill", timeout=5) as http:

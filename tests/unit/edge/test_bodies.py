@@ -12,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.edge.app import api_router, create_app, create_bare_app, entry_point
+from shared.edge.app import api_router, create_app
+from shared.edge.bare import create_bare_app
+from shared.edge.entry import entry_point
 from shared.edge.schemas import IdPath, RequestModel
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
+from tests.fakes.runtime import FakeRuntime
 
 PROBLEM = "application/problem+json"
 
@@ -45,7 +48,7 @@ def _full() -> Any:
     async def grant(wish_id: IdPath) -> dict[str, str]:
         return {"id": wish_id}
 
-    return create_app("small_api", routers=[router], settings=_settings)
+    return create_app("small_api", runtime=FakeRuntime(), routers=[router], settings=_settings)
 
 
 def _bare() -> Any:
@@ -54,7 +57,9 @@ def _bare() -> Any:
         return JSONResponse({"name": body.name}, 201)
 
     routes = [Route("/api/wishes", wish, methods=["POST"])]
-    return create_bare_app("small_api", routes=routes, settings=_settings, tokens=Tokens)
+    return create_bare_app(
+        "small_api", runtime=FakeRuntime(), routes=routes, settings=_settings, tokens=Tokens
+    )
 
 
 @pytest.fixture(params=[_full, _bare])

@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.edge.app import api_router, create_app, create_bare_app, entry_point
+from shared.edge.app import api_router, create_app
+from shared.edge.bare import create_bare_app
 from shared.edge.cors import EXPOSED_HEADERS, REQUEST_HEADERS
+from shared.edge.entry import entry_point
 from shared.edge.security_headers import SECURITY_HEADERS
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
@@ -58,7 +60,13 @@ def _full(origins: str) -> Starlette:
     async def broken() -> None:
         raise KeyError("bug")
 
-    return create_app("small_api", routers=[router], settings=lambda: _settings(origins), tokens=Tokens)
+    return create_app(
+        "small_api",
+        runtime=FakeRuntime(),
+        routers=[router],
+        settings=lambda: _settings(origins),
+        tokens=Tokens,
+    )
 
 
 def _bare(origins: str) -> Starlette:
@@ -75,7 +83,9 @@ def _bare(origins: str) -> Starlette:
         raise KeyError("bug")
 
     routes = [Route(f"/{one.__name__}", one) for one in (private, public, busy, broken)]
-    return create_bare_app("small", routes=routes, settings=lambda: _settings(origins), tokens=Tokens)
+    return create_bare_app(
+        "small", runtime=FakeRuntime(), routes=routes, settings=lambda: _settings(origins), tokens=Tokens
+    )
 
 
 @pytest.fixture(params=[_full, _bare])

@@ -24,6 +24,7 @@ from shared.kernel import errors
 from shared.kernel.actor import Principal
 from shared.kernel.idempotency import AlreadyAnswered
 from tests.fakes.accounts import FakeRoles
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.mission("L5")
 
@@ -109,6 +110,7 @@ def app() -> FastAPI:
 
     return create_app(
         "small_api",
+        runtime=FakeRuntime(),
         routers=[router],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,
@@ -239,6 +241,12 @@ class TestWhereValuesGo:
         self, call: Caller, wish_id: str
     ) -> None:
         assert await call.error("getWish", {"wish_id": wish_id}) == ("INVALID_ARGUMENT", "INVALID_REQUEST")
+
+    async def test_a_parameter_in_the_address_of_a_callable_is_refused(self, call: Caller) -> None:
+        answer = await call.post("getWish?bogus=1", {"data": {"wish_id": "w"}})
+        assert refusal(answer) == ("INVALID_ARGUMENT", "INVALID_REQUEST")
+        [fault] = answer.json()["error"]["details"]["errors"]
+        assert fault["pointer"] == "/query/bogus"
 
 
 class TestIdempotency:

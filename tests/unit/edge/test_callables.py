@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from emulators.callables import functions_by_operation
 from emulators.routes import Routes
 from emulators.stack.layout import REPOSITORY
-from shared.edge.operations import HEADERS, Operation, bare_operations, operations_of
+from shared.edge.api_operations import operations_of
+from shared.edge.operations import HEADERS, Operation, bare_operations
 from shared.manifest import load_all
 from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.runtime import FakeRuntime, run_on

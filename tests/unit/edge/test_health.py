@@ -18,6 +18,7 @@ from shared.edge.health import CACHE_S, Dependency, Readiness
 from shared.edge.settings import Settings
 from shared.kernel.errors import Unavailable
 from shared.manifest import load_all
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.mission("J5")
 
@@ -64,6 +65,7 @@ async def _get(path: str, peers: Mapping[str, Peer], *, private: bool = False) -
     table = {name: Dependency(peer.ask, needed=name != "extra") for name, peer in peers.items()}
     app = create_app(
         "small_api",
+        runtime=FakeRuntime(),
         routers=[api_router()],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         dependencies=lambda: table,

@@ -16,8 +16,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import AwareDatetime, BaseModel
 
+from shared.edge.models import Moment, MomentKind, RequestModel
 from shared.edge.reported import DeviceMoment, DeviceNumber, Latitude, Measured
-from shared.edge.schemas import Moment, MomentKind, RequestModel
 from shared.edge.text import TYPED, WRITTEN, Name, TextKind
 from shared.manifest import load_all
 from tests.unit.edge.public_errors import load_everything

@@ -17,6 +17,7 @@ from shared.edge.oidc import REMOVED, InvokerNotTrusted, check_invoker
 from shared.edge.settings import Settings
 from shared.jwks import KeySet, SigningKeys
 from shared.manifest import Ingress, Invoker, Manifest, load_all
+from tests.fakes.runtime import FakeRuntime
 
 ISSUER, URL, FUNCTION = "https://issuer.test", "https://orders-cron.test", "orders_cron"
 ACCOUNT = "iam.gserviceaccount.com"
@@ -114,7 +115,9 @@ async def test_fault_08_a_job_behind_iam_runs_by_the_token_that_cloud_run_hands_
     @router.post("/jobs/sweep")
     async def sweep() -> None: ...
 
-    app = create_app(FUNCTION, routers=[router], settings=lambda: settings("iam"), private=True)
+    app = create_app(
+        FUNCTION, runtime=FakeRuntime(), routers=[router], settings=lambda: settings("iam"), private=True
+    )
     async with AsyncClient(transport=ASGITransport(app), base_url=URL) as client:
         answer = await client.post("/jobs/sweep", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == status

@@ -12,7 +12,7 @@ from functions.identity_api.main import app as an_app
 from shared.adapters.firestore.codec import logged_path
 from shared.adapters.firestore.database import Snapshot
 from shared.adapters.firestore.profiles import PROFILES
-from shared.edge.app import entry_point
+from shared.edge.entry import entry_point
 from shared.edge.environment import Secret, SettingsInvalid
 from shared.edge.logging import JsonFormatter
 from shared.edge.settings import Settings

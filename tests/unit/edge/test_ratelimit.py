@@ -15,13 +15,15 @@ from starlette.routing import Route
 
 from shared.edge import app as edge
 from shared.edge import ratelimit
-from shared.edge.auth import ActiveUser, active_user
+from shared.edge.auth import ActiveUser
+from shared.edge.bare import create_bare_app
+from shared.edge.callers import active_user
 from shared.edge.client_address import client_address
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
+from shared.edge.provided import EntityLimit
 from shared.edge.ratelimit import (
     RETRY_REDIS_AFTER,
-    EntityLimit,
     Policy,
     Rate,
     RateLimiter,
@@ -32,6 +34,7 @@ from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
 from shared.kernel.errors import NotFound, Unauthenticated, Unavailable
 from shared.kernel.rates import Bucket, Level
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.mission("A9")
 
@@ -45,7 +48,6 @@ MONEY = Policy(
     entity=Rate(2),
     closed=True,
 )
-
 
 LIMITER_OF = ratelimit._limiter_of
 
@@ -133,6 +135,7 @@ def _app(rate_limiter: Any, settings: Settings) -> FastAPI:
 
     return edge.create_app(
         "small_api",
+        runtime=FakeRuntime(),
         routers=[router],
         settings=lambda: settings,
         tokens=Tokens,
@@ -333,8 +336,9 @@ async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
         return JSONResponse({})
 
     route = Route("/strict", report, methods=["GET"])
-    world.app = edge.create_bare_app(  # type: ignore[assignment]
+    world.app = create_bare_app(  # type: ignore[assignment]
         "bare",
+        runtime=FakeRuntime(),
         routes=[route],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,

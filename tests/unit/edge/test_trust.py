@@ -13,6 +13,7 @@ from shared.edge.settings import Settings
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Role
 from tests.fakes.accounts import FOR_EVER, SIGNED_IN, Caller, FakeRoles, FakeTokens, session_id
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.mission("A1", "A2")
 
@@ -41,6 +42,7 @@ def _app(status: AccountStatus) -> FastAPI:
 
     return create_app(
         "small_api",
+        runtime=FakeRuntime(),
         routers=[router],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=FakeTokens,

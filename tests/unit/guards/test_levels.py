@@ -12,7 +12,8 @@ from fastapi import Depends
 from fastapi.routing import iter_route_contexts
 
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveUser, Admin, authenticate
+from shared.edge.auth import ActiveUser, Admin
+from shared.edge.callers import authenticate
 from shared.kernel.actor import Principal
 from tests.unit.guards.operations import Operation, levels_of, operations
 

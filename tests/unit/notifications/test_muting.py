@@ -124,7 +124,7 @@ async def test_muted_topics_are_read_with_the_tokens_and_a_muted_push_is_not_mar
     world.person(CUSTOMER, "phone", muted=EVERYTHING)
     await world.handle(events.placed())
 
-    assert reads == {f"users/{CUSTOMER}": 1}
+    assert reads == {f"users/{CUSTOMER}": 1, "config/copies": 1}
     assert len(world.database.commits) == 1
 
 

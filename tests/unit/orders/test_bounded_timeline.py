@@ -116,7 +116,9 @@ async def test_fault_15_an_order_that_operators_reassign_again_and_again_stays_s
     times = MAX_REPLACED + 5
     for number in range(times):
         _assign(database, f"driver-{number}")
-        answer = await call.be(SUPPORT)("POST", f"/api/v1/admin/orders/{ORDER_ID}/reassign")
+        answer = await call.be(SUPPORT)(
+            "POST", f"/api/v1/admin/orders/{ORDER_ID}/reassign", {"reason": "late"}
+        )
         assert answer.status_code == 200
 
     stored = database.data(ORDERS.path(ORDER_ID))

@@ -18,8 +18,11 @@ from tests.fakes.database import MemoryDatabase
 from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.orders.machines import order_of
 
+pytestmark = pytest.mark.mission("E9", "J2")
+
 ADMIN = f"/api/v1/admin/orders/{ORDER_ID}"
 SUPPORT = "support-1"
+WHY = {"reason": "the driver vanished"}
 CARRIED = [Fulfilment.PICKED_UP, Fulfilment.IN_TRANSIT, Fulfilment.ARRIVED, Fulfilment.FAILED]
 
 
@@ -40,7 +43,7 @@ async def test_fault_05_support_gives_an_order_to_another_driver_before_and_afte
     call: Caller, database: MemoryDatabase, bus: MemoryBus, state: Fulfilment
 ) -> None:
     put(database, state)
-    answer = await call("POST", f"{ADMIN}/reassign")
+    answer = await call("POST", f"{ADMIN}/reassign", WHY)
     assert (answer.status_code, answer.json()["fulfilment"]) == (200, "ready")
     [event] = bus.fields("order_reassigned")
     assert event["driver_id"] == DRIVER
@@ -54,7 +57,7 @@ async def test_fault_05_the_replaced_driver_has_no_part_in_the_order_any_more(
     call: Caller, database: MemoryDatabase
 ) -> None:
     put(database, Fulfilment.READY)
-    await call("POST", f"{ADMIN}/reassign")
+    await call("POST", f"{ADMIN}/reassign", WHY)
     answer = await call.be(DRIVER)("POST", f"/api/v1/driver/orders/{ORDER_ID}/picked-up")
     assert (answer.status_code, answer.json()["code"]) == (404, "ORDER_NOT_FOUND")
 
@@ -63,8 +66,8 @@ async def test_an_order_without_a_driver_is_not_given_to_another_one(
     call: Caller, database: MemoryDatabase
 ) -> None:
     put(database, Fulfilment.READY)
-    await call("POST", f"{ADMIN}/reassign")
-    again = await call("POST", f"{ADMIN}/reassign")
+    await call("POST", f"{ADMIN}/reassign", WHY)
+    again = await call("POST", f"{ADMIN}/reassign", WHY)
     assert (again.status_code, again.json()["code"]) == (409, "NO_DRIVER_ASSIGNED")
 
 
@@ -73,7 +76,7 @@ async def test_fault_05_support_lets_the_goods_be_returned_and_the_customer_gets
     call: Caller, database: MemoryDatabase, bus: MemoryBus, state: Fulfilment
 ) -> None:
     put(database, state)
-    answer = await call("POST", f"{ADMIN}/recall")
+    answer = await call("POST", f"{ADMIN}/recall", WHY)
     assert (answer.status_code, answer.json()["fulfilment"]) == (200, "returning")
     stored = database.data(ORDERS.path(ORDER_ID))
     assert NOW < stored["next_check_at"] <= NOW + timedelta(hours=24)
@@ -96,26 +99,24 @@ async def test_a_delivered_order_is_over_for_operators_too(
     call: Caller, database: MemoryDatabase, action: str
 ) -> None:
     put(database, Fulfilment.DELIVERED)
-    body = {"reason": "late"} if action == "cancel" else None
-    answer = await call("POST", f"{ADMIN}/{action}", body)
+    answer = await call("POST", f"{ADMIN}/{action}", WHY)
     assert (answer.status_code, answer.json()["code"]) == (409, "ILLEGAL_TRANSITION")
 
 
 @pytest.mark.parametrize("action", ["reassign", "recall", "cancel"])
 async def test_an_unknown_order_is_not_found(call: Caller, action: str) -> None:
-    body = {"reason": "late"} if action == "cancel" else None
-    answer = await call("POST", f"{ADMIN}/{action}", body)
+    answer = await call("POST", f"{ADMIN}/{action}", WHY)
     assert (answer.status_code, answer.json()["code"]) == (404, "ORDER_NOT_FOUND")
 
 
 @pytest.mark.parametrize("uid", [CUSTOMER, DRIVER])
 async def test_nobody_but_operators_does_so(call: Caller, database: MemoryDatabase, uid: str) -> None:
     put(database, Fulfilment.IN_TRANSIT)
-    answer = await call.be(uid)("POST", f"{ADMIN}/reassign")
+    answer = await call.be(uid)("POST", f"{ADMIN}/reassign", WHY)
     assert answer.status_code == 403
 
 
 async def test_a_parcel_of_a_traveller_is_given_to_no_other(call: Caller, database: MemoryDatabase) -> None:
     put(database, Fulfilment.IN_TRANSIT, Business.P2P)
-    answer = await call("POST", f"{ADMIN}/reassign")
+    answer = await call("POST", f"{ADMIN}/reassign", WHY)
     assert (answer.status_code, answer.json()["code"]) == (409, "ILLEGAL_TRANSITION")

@@ -21,7 +21,7 @@ from tests.fakes.database import MemoryDatabase
 from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.orders.machines import order_of
 
-pytestmark = pytest.mark.mission("A1", "C3")
+pytestmark = pytest.mark.mission("A1", "C3", "J2")
 
 LIST = "/api/v1/admin/orders"
 ONE = f"{LIST}/{ORDER_ID}"
@@ -142,12 +142,14 @@ async def test_a_cancellation_that_the_policy_refuses_leaves_no_entry(
     assert entries(database) == []
 
 
+@pytest.mark.parametrize("step", ["reassign", "recall", "cancel"])
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": " "}, {"reason": "x", "fee": 0}])
-async def test_a_cancellation_without_a_reason_is_refused(
-    call: Caller, database: MemoryDatabase, body: Any
+async def test_a_step_of_an_operator_without_a_reason_is_refused(
+    call: Caller, database: MemoryDatabase, body: Any, step: str
 ) -> None:
-    put(database)
-    assert (await call("POST", f"{ONE}/cancel", body)).status_code == 422
+    put(database, Fulfilment.PICKED_UP)
+    assert (await call("POST", f"{ONE}/{step}", body)).status_code == 422
+    assert entries(database) == []
 
 
 @pytest.mark.parametrize(("step", "action"), [("reassign", "order_reassigned"), ("recall", "order_recalled")])
@@ -155,8 +157,22 @@ async def test_each_step_of_an_operator_is_audited(
     call: Caller, database: MemoryDatabase, step: str, action: str
 ) -> None:
     put(database, Fulfilment.PICKED_UP)
-    assert (await call("POST", f"{ONE}/{step}")).status_code == 200
-    assert entries(database) == [(SUPPORT, action, ORDER_ID, "")]
+    assert (await call("POST", f"{ONE}/{step}", {"reason": "fraud"})).status_code == 200
+    assert entries(database) == [(SUPPORT, action, ORDER_ID, "fraud")]
+
+
+@pytest.mark.parametrize("step", ["reassign", "recall", "cancel"])
+async def test_a_second_click_gets_the_same_answer_and_leaves_no_second_entry(
+    call: Caller, database: MemoryDatabase, bus: MemoryBus, step: str
+) -> None:
+    put(database, Fulfilment.PICKED_UP)
+    first = await call("POST", f"{ONE}/{step}", {"reason": "fraud"}, key="k1")
+    again = await call("POST", f"{ONE}/{step}", {"reason": "fraud"}, key="k1")
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert len(entries(database)) == 1
+    assert len(bus.messages) == 1
+    other = await call("POST", f"{ONE}/{step}", {"reason": "another"}, key="k1")
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
 SHOPS = (("mer_1", Business.FOOD), ("mer_2", Business.FOOD), ("mer_3", Business.LOCAL))

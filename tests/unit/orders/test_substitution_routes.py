@@ -121,3 +121,51 @@ async def test_a_malformed_proposal_is_refused(world: Kitchen, call: Caller, wro
 
 async def test_a_proposal_needs_an_idempotency_key(world: Kitchen, call: Caller) -> None:
     assert (await call("POST", _path(world), REPLACEMENT)).status_code == 400
+
+
+def _menu_without(world: Kitchen, **changes: Any) -> None:
+    """Publish a menu whose idlis have changed, or which has none."""
+    menu = dict(world.database.data("merchants/mer_1/menu/2"))
+    others = [item for item in menu["items"] if item["id"] != "idli"]
+    idlis = [{**item, **changes} for item in menu["items"] if item["id"] == "idli" and changes]
+    world.database.seed("merchants/mer_1/menu/3", {**menu, "version": 3, "items": [*others, *idlis]})
+    world.merchant(menu_version=3)
+
+
+@pytest.mark.parametrize("changes", [{"available": False}, {}])
+async def test_fault_21_a_replacement_that_is_gone_meanwhile_is_refused_by_name(
+    world: Kitchen, call: Caller, changes: dict[str, Any]
+) -> None:
+    path = _path(world, f"/{await _proposed(world, call)}")
+    _menu_without(world, **changes)
+
+    refused = await call.be(CUSTOMER)("POST", f"{path}/accept")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "ITEM_UNAVAILABLE")
+    [error] = refused.json()["errors"]
+    assert (error["pointer"], error["message"]) == ("/replacement", "Idli is not available any more")
+    assert (await world.order()).items[0].item_id == "dosa", "the order is as it was"
+    assert (await call.be(CUSTOMER)("POST", f"{path}/decline")).status_code == 200
+
+
+async def test_fault_21_the_price_of_the_proposal_holds_when_the_menu_changes(
+    world: Kitchen, call: Caller
+) -> None:
+    path = _path(world, f"/{await _proposed(world, call)}/accept")
+    _menu_without(world, price=9_900)
+    accepted = await call.be(CUSTOMER)("POST", path)
+    assert (accepted.status_code, accepted.json()["amounts"]["items"]) == (200, 10_000)
+
+
+async def test_fault_21_a_replacement_that_is_sold_out_meanwhile_is_refused_with_what_is_left(
+    world: Kitchen, call: Caller
+) -> None:
+    pies = REPLACEMENT | {"item_id": "pie", "quantity": 2}
+    proposed = await call("POST", _path(world), pies, key="k1")
+    world.stock("pie", 1)
+
+    refused = await call.be(CUSTOMER)("POST", _path(world, f"/{proposed.json()['id']}/accept"))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "OUT_OF_STOCK")
+    [error] = refused.json()["errors"]
+    assert (error["pointer"], error["message"]) == ("/replacement/quantity", "1 left")

@@ -41,6 +41,14 @@ from tests.unit.orders.machines import order_of
 pytestmark = pytest.mark.mission("C4")
 
 MINUTE = timedelta(minutes=1)
+WAITING = (
+    Fulfilment.PLACED,
+    Fulfilment.CONFIRMED,
+    Fulfilment.PREPARING,
+    Fulfilment.READY,
+    Fulfilment.FAILED,
+    Fulfilment.RETURNING,
+)
 UNPAID = Payment(PaymentState.PENDING, "pay_1")
 SEARCHING = Assignment(AssignmentState.SEARCHING)
 
@@ -117,6 +125,36 @@ async def test_an_order_that_is_not_confirmed_ten_minutes_after_its_payment_is_r
 
     [event] = bus.fields("order_cancelled")
     assert (event["reason"], event["cancellation_fee"], event["payment_id"]) == ("unconfirmed", 0, "pay_1")
+
+
+@pytest.mark.parametrize("state", [Fulfilment.CONFIRMED, Fulfilment.PREPARING])
+async def test_an_order_that_is_never_made_ready_reaches_operators_and_is_refunded_in_full_in_the_end(
+    sweeps: Sweeps, bus: MemoryBus, database: MemoryDatabase, state: Fulfilment
+) -> None:
+    entered = enter(order_of(Business.FOOD, Fulfilment.PLACED), state, NOW)
+    sweeps.seed(replace(entered, timeline=happened((f"order_{state}", NOW))))
+    for minute in range(0, 6 * 60, 5):
+        await sweeps.at(minute)
+    assert (sweeps.state(), bus.names()) == (state, ["order_reminder_raised", "order_delayed"])
+    assert database.data(ORDERS.path(ORDER_ID))["delayed_since"] is not None
+
+    await sweeps.at(6 * 60)
+
+    assert sweeps.state() == "cancelled"
+    [event] = bus.fields("order_cancelled")
+    assert (event["reason"], event["role"], event["cancellation_fee"]) == ("not_prepared", "system", 0)
+    assert event["payment_id"] == "pay_1", "which payments refund"
+    assert database.data(ORDERS.path(ORDER_ID))["delayed_since"] is None
+
+
+async def test_the_time_to_prepare_begins_anew_when_the_merchant_acts(sweeps: Sweeps) -> None:
+    begun = enter(order_of(Business.FOOD, Fulfilment.CONFIRMED), Fulfilment.PREPARING, NOW)
+    hour = timedelta(hours=1)
+    sweeps.seed(
+        replace(begun, timeline=happened(("order_confirmed", NOW - 5 * hour), ("order_preparing", NOW)))
+    )
+    await sweeps.at(2 * 60)
+    assert sweeps.state() == "preparing"
 
 
 async def test_an_order_without_a_driver_for_an_hour_is_refunded_in_full(
@@ -213,7 +251,7 @@ async def test_a_scheduled_order_that_is_paid_late_is_activated_at_the_next_run(
 @pytest.mark.parametrize("business", Business)
 @pytest.mark.parametrize(
     "state",
-    ["confirmed", "preparing", "delivered", "returned", "cancelled"],
+    ["delivered", "returned", "cancelled"],
 )
 def test_no_other_state_has_a_timeout(business: Business, state: str) -> None:
     order, later = order_of(business, Fulfilment(state)), NOW + timedelta(days=400)
@@ -226,9 +264,10 @@ def test_no_other_state_has_a_timeout(business: Business, state: str) -> None:
 def test_the_system_may_end_every_expired_timeout_and_checks_are_in_the_future(
     business: Business, paid: bool
 ) -> None:
-    for state in (Fulfilment.PLACED, Fulfilment.READY, Fulfilment.FAILED, Fulfilment.RETURNING):
-        changes = {"assignment": SEARCHING} | ({} if paid else {"payment": UNPAID})
-        order = order_of(business, state, **changes)
+    reached = {rule.target for rule in POLICIES[business].steps.values()}
+    for state in (state for state in WAITING if state in reached):
+        seen: dict[str, Any] = {"assignment": SEARCHING, "delayed_since": NOW}
+        order = order_of(business, state, **seen | ({} if paid else {"payment": UNPAID}))
         due_at = next_check_at(order, NOW)
         if due_at is None:
             assert expired_timeout(order, NOW + timedelta(days=400)) is None

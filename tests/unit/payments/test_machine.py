@@ -138,7 +138,9 @@ def test_a_machine_has_one_target_for_each_state_and_cause(machine: Machine[Any]
 
 
 @pytest.mark.parametrize("rules", RULES)
-def test_every_rule_takes_the_next_state_of_a_stored_document_from_a_machine(rules: ModuleType) -> None:
+def test_fault_17_every_rule_takes_the_next_state_of_what_is_stored_from_a_machine(
+    rules: ModuleType,
+) -> None:
     """New documents name their first state; `replace` of a stored one takes the state from a machine."""
     calls = [node for node in ast.walk(ast.parse(inspect.getsource(rules))) if isinstance(node, ast.Call)]
     replaced = [call for call in calls if ast.unparse(call.func) == "replace"]

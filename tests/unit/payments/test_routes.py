@@ -8,7 +8,7 @@ from inspect import signature
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from functions.payments_api import main as api_main
 from functions.payments_api import routes as api_routes
@@ -46,7 +46,7 @@ class Tokens:
         return PEOPLE[token]
 
 
-def _client(app: FastAPI) -> httpx.AsyncClient:
+def _client(app: Starlette) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5)
 

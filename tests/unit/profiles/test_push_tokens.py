@@ -16,6 +16,7 @@ from shared.profiles.devices import MAX_DEVICES
 from shared.profiles.usecases.register_device import RegisterDevice, register_device
 from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
 from tests.fakes.bus import MemoryBus
+from tests.fakes.copies import copied
 from tests.fakes.database import MemoryDatabase
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -55,7 +56,7 @@ async def test_a_user_who_signs_in_on_a_phone_takes_it_over(
 
     assert _holders(database) == ["ravi"]
     assert _holders(database, "tablet") == ["asha"]
-    assert (await FirestoreDevices(database).contact_points("asha")).tokens == ("tablet",)
+    assert (await FirestoreDevices(database, copied(database)).contact_points("asha")).tokens == ("tablet",)
 
 
 async def test_a_phone_can_move_back_and_forth(
@@ -108,7 +109,7 @@ async def test_a_device_that_is_removed_or_beyond_ten_has_no_holder(
 
 async def test_a_dead_token_has_no_holder(devices: FirestoreDeviceStore, database: MemoryDatabase) -> None:
     await _register(devices, "asha")
-    await FirestoreDevices(database).remove_token("asha", "phone")
+    await FirestoreDevices(database, copied(database)).remove_token("asha", "phone")
 
     assert _holders(database) == []
 
@@ -118,7 +119,7 @@ async def test_a_token_found_dead_after_it_moved_stays_with_its_new_user(
 ) -> None:
     await _register(devices, "asha")
     await _register(devices, "ravi")
-    await FirestoreDevices(database).remove_token("asha", "phone")
+    await FirestoreDevices(database, copied(database)).remove_token("asha", "phone")
 
     assert _holders(database) == ["ravi"]
 

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from shared.edge import auth, idempotency
+from shared.edge import auth, callers, idempotency
 from shared.edge.etags import is_conditional
 from shared.edge.refusals import refusals_of
 from shared.manifest import load_all
@@ -139,7 +139,7 @@ def _complete(
     operation["summary"] = summary.rstrip(".")
     operation["description"] = " ".join(text.split()) or summary
     operation["x-function"] = name
-    if auth.authenticate in calls:
+    if callers.authenticate in calls:
         operation["security"] = [{"firebase": []}]
     kind = {error for call in calls for error in refusals_of(call)}
     if auth.EmailNotVerified in kind:
@@ -153,7 +153,7 @@ def _complete(
         problems.responses(
             refusals_of(served) if served else (),
             kind,
-            signed_in=auth.authenticate in calls,
+            signed_in=callers.authenticate in calls,
             body="requestBody" in operation,
             parameters=operation.get("parameters", []),
         )

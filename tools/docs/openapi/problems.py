@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from shared.edge import auth, idempotency, ratelimit
+from shared.edge import auth, callers, idempotency, ratelimit
 from shared.edge.errors import MEDIA_TYPE, status_of
 from shared.edge.schemas import InvalidPageToken
 from shared.kernel import access, errors
@@ -90,11 +90,17 @@ TRANSPORT = (
     Common("TIMEOUT", 408, When.BODY, "The body did not arrive in time."),
     Common("TOO_LARGE", 413, When.BODY, "The body is larger than allowed."),
     Common("UNSUPPORTED_MEDIA_TYPE", 415, When.BODY, "Send the body as `application/json`."),
+    Common(
+        "INVALID_REQUEST",
+        422,
+        When.ANY,
+        "The query has a parameter that the operation does not have. `errors` names it.",
+    ),
 )
 """Problems of the request itself, before the operation sees it."""
 
 ERRORS: Mapping[type[DomainError], When] = {
-    auth.TokenMissing: When.SIGNED_IN,
+    callers.TokenMissing: When.SIGNED_IN,
     TokenInvalid: When.SIGNED_IN,
     TokenExpired: When.SIGNED_IN,
     access.SessionRevoked: When.SIGNED_IN,
@@ -188,7 +194,11 @@ def responses(
         codes.setdefault(422, {})[INVALID] = INVALID_DETAIL
         shared.add(INVALID)
     kinds = {*_kinds(signed_in, body, parameters)}
-    common = {one.status for one in common_codes() if one.when in kinds}
+    common = {
+        one.status
+        for one in common_codes()
+        if one.when in kinds and one.code not in codes.get(one.status, {})
+    }
     found = {
         str(status): _response(status, codes[status], shared, closed=status not in common)
         for status in sorted(codes)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.actor import Role
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import IsStaff, Order, OrderDecision, party
-from shared.orders.substitutions.domain import accept, decline
+from shared.orders.substitutions.domain import Availability, accept, decline
 from shared.orders.substitutions.ports import SubstitutionStore
 
 
@@ -35,10 +35,10 @@ async def answer_substitution(
     Raises `OrderNotFound` for a stranger, and the errors of `accept` and `decline`.
     """
 
-    def decide(order: Order, on_hand: Mapping[str, int], is_staff: IsStaff) -> OrderDecision:
+    def decide(order: Order, available: Callable[[], Availability], is_staff: IsStaff) -> OrderDecision:
         actor = party(order, command.uid, is_staff, Role.CUSTOMER)
         if command.accepts:
-            return accept(order, actor, command.substitution_id, on_hand, now)
+            return accept(order, actor, command.substitution_id, available, now)
         return decline(order, actor, command.substitution_id, now)
 
     return await substitutions.answer(command.order_id, decide, idempotency)
