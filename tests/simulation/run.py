@@ -14,24 +14,9 @@ from datetime import timedelta
 from shared.adapters.firestore.change import DocumentStore
 from tests.fakes.object_store import InlineSanitiser
 from tests.simulation.actors.city import City
-from tests.simulation.actors.cooks import COOKS, Cook
-from tests.simulation.actors.customer import Customer
-from tests.simulation.actors.driver import Driver
-from tests.simulation.actors.hoarder import UID as HOARDER
-from tests.simulation.actors.hoarder import Hoarder
+from tests.simulation.actors.everybody import everybody, signed_up
 from tests.simulation.actors.jobs import run_all, tick
-from tests.simulation.actors.latecomer import UIDS as LATECOMERS
-from tests.simulation.actors.latecomer import Latecomer
-from tests.simulation.actors.merchant import Merchant
-from tests.simulation.actors.operators import NEWCOMER, Operators
-from tests.simulation.actors.person import Person
-from tests.simulation.actors.pharmacy import Pharmacy
-from tests.simulation.actors.rescue import Rescue
-from tests.simulation.actors.subscriber import Subscriber
-from tests.simulation.actors.thieves import LateOperator, Thief
-from tests.simulation.actors.trainees import TRAINEE, Trainees
 from tests.simulation.actors.trouble import Trouble
-from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
 from tests.simulation.invariants import availability, liveness, matching, positions, settled
@@ -164,7 +149,7 @@ class Simulation:
         push = SimulatedPush(wire, faults, self.checker.pushed)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
         objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
-        identities = SimulatedIdentities(wire, (*self.scenario.people, *COOKS, NEWCOMER, HOARDER, TRAINEE))
+        identities = SimulatedIdentities(wire, signed_up(self.scenario))
         runtime = SimulatedRuntime(
             externals={
                 "database": database,
@@ -211,17 +196,7 @@ class Simulation:
         plant_poison(self.store)
         loop = asyncio.get_running_loop()
         scenario, city = self.scenario, self.city
-        series = {uid for uid in scenario.customers if scenario.acts("series", uid, 0.2)}
-        lives = [Customer(uid, city).live() for uid in scenario.customers if uid not in series]
-        lives += [Subscriber(uid, city).live() for uid in sorted(series)]
-        lives += [Driver(uid, city).live() for uid in scenario.drivers]
-        lives += [Merchant(uid, city).live() for uid in scenario.merchants]
-        lives += [Person(uid, city).live() for uid in scenario.people]
-        lives += [Operators(city).live(), ZoneAdmin(city).live(), Rescue(city).live()]
-        lives += [Cook(uid, city, self.checker.memberships).live() for uid in COOKS]
-        lives += [Thief(city).live(), LateOperator(city).live(), Hoarder(city).live()]
-        lives += [Pharmacy(city).live(), Trainees(city).live()]
-        lives += [*(Latecomer(uid, city).live() for uid in LATECOMERS)]
+        lives = everybody(city, self.checker.memberships)
         lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
         lives += [self._watch_liveness(), self._watch_matching()]

@@ -67,4 +67,4 @@ def test_what_no_schema_admits_is_no_refusal_but_a_fault_of_the_actor() -> None:
 def test_an_error_behind_a_500_is_reported_by_its_name() -> None:
     _, violation = _ask(orders.get_order("ord_1"), without_systems=True)
     assert violation is not None
-    assert "LookupError('the simulation has no database" in violation.message
+    assert "LookupError('the simulation has no " in violation.message
