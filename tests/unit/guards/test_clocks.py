@@ -14,9 +14,6 @@ REASONS: Mapping[str, str] = {
     "shared/dispatch/usecases/make_offer.py:_offer_to_best": (
         "the loop ends with the first offer that is made; its time is that of the commit (ADR 0014)"
     ),
-    "shared/notifications/usecases/notify.py:notify": (
-        "the time only says whether a push is too late, and a push carries its own expiry"
-    ),
     "shared/operations/usecases/sweep_outbox.py:load": "the time is the label of what was set aside",
 }
 """Loops that may share one reading."""
