@@ -8,7 +8,7 @@ from typing import Any, cast
 from shared.adapters.firestore.codec import to_document
 from shared.identity.domain import Account
 from shared.identity.enrolment_codes import issued
-from shared.kernel.access import SecondFactorNotEnrolled, SecondFactorRequired
+from shared.kernel.access import SecondFactorRequired
 from shared.kernel.actor import Operator, Role
 from tests.simulation.actors.city import City
 from tests.simulation.actors.second_factor import Authenticator
@@ -41,14 +41,15 @@ class Desk:
         return cast(Operator, self._client.user)
 
     async def do(self, label: str, work: Work) -> Outcome:
-        """Send the request, after a code where recent MFA is required."""
+        """Send the request, after a code where recent MFA is required.
+
+        Whose factor was reset needs a code of another admin to enrol again, and is out until then.
+        """
         for _ in range(5):
             click = self._client.draw_click(self._chance, twice=0.2)
             outcome = await click(label, work)
             if isinstance(outcome.refusal, SecondFactorRequired):
                 await self._app.verify()
-            elif isinstance(outcome.refusal, SecondFactorNotEnrolled):
-                await self._app.set_up()
             else:
                 return outcome
         return Outcome()

@@ -42,11 +42,11 @@ class Authenticator:
         self._sheet: list[str] = []
 
     async def set_up(self, enrolment_code: str = "") -> None:
-        """Enrol and confirm, with as many attempts as it takes."""
+        """Enrol and confirm, with as many attempts as it takes; who is refused leaves it."""
         body = EnrolmentRequest(enrolment_code=enrolment_code) if enrolment_code else None
         for _ in range(6):
             outcome = await self.client.insist("enrols", lambda: factor.enrol(self.client.user, body=body))
-            if isinstance(outcome.refusal, SecondFactorEnrolled):
+            if outcome.refusal is not None:
                 return
             if outcome.answer is None:
                 continue
