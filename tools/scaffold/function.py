@@ -8,19 +8,25 @@ from pathlib import Path
 from tools.scaffold.write import ScaffoldError, write_all
 
 _NAME = re.compile(r"([a-z]+)_(api|webhooks|events|tasks|cron)")
-PACKAGES = (
+PACKAGES: tuple[str, ...] = (
     "fastapi",
     "functions-framework",
     "google-cloud-firestore",
     "google-cloud-pubsub",
     "pyjwt[crypto]",
 )
+BARE_PACKAGES: tuple[str, ...] = (
+    "functions-framework",
+    "google-cloud-firestore",
+    "google-cloud-pubsub",
+    "pydantic",
+    "starlette",
+)
+"""What a function without FastAPI and sign-in needs."""
 MODULES = {
     "api": "public",
-    "webhooks": "webhooks",
     "tasks": "private",
     "cron": "private",
-    "events": "private",
 }
 """The module of shared/composition whose `create_app` a kind of function uses."""
 
@@ -42,11 +48,13 @@ def new_function(root: Path, name: str) -> list[Path]:
     ports = re.search(r"^class (\w+Ports)\(", composition.read_text(), re.MULTILINE)
     if not ports:
         raise ScaffoldError(f"shared/composition/{context}.py has no class of ports")
-    files = (
-        _event_files(name, context, ports[1])
-        if kind == "events"
-        else _app_files(name, context, kind, ports[1])
-    )
+    match kind:
+        case "events":
+            files = _event_files(name, context, ports[1])
+        case "webhooks":
+            files = _webhook_files(name, context, ports[1])
+        case _:
+            files = _app_files(name, context, kind, ports[1])
     return write_all(root, files | _common_files(name, context, kind))
 
 
@@ -59,7 +67,8 @@ def _common_files(name: str, context: str, kind: str) -> dict[str, str]:
         "cron": f'[[schedule]]\npath = "/cron/{context}"\ncron = "* * * * *"\n',
     }[kind]
     account = name.replace("_", "-")
-    packages = sorted([*PACKAGES, *(["h3", "redis[hiredis]"] if kind == "api" else [])])
+    packages = BARE_PACKAGES if kind == "webhooks" else PACKAGES
+    packages = tuple(sorted([*packages, *(["h3", "redis[hiredis]"] if kind == "api" else [])]))
     return {
         f"functions/{name}/__init__.py": f'"""Say in one sentence what {name} does."""\n',
         f"functions/{name}/requirements.in": "\n".join(packages) + "\n",
@@ -70,7 +79,7 @@ def _common_files(name: str, context: str, kind: str) -> dict[str, str]:
 
 
 def _app_files(name: str, context: str, kind: str, ports: str) -> dict[str, str]:
-    prefix = {"api": "/api/v1", "webhooks": "/webhooks", "tasks": "/tasks", "cron": "/cron"}[kind]
+    prefix = {"api": "/api/v1", "tasks": "/tasks", "cron": "/cron"}[kind]
     user = "user: ActiveUser, " if kind == "api" else ""
     level = "from shared.edge.auth import ActiveUser\n" if kind == "api" else ""
     method, tags = ("get", f', tags=["{context}"]') if kind == "api" else ("post", "")
@@ -130,5 +139,72 @@ def _event_files(name: str, context: str, ports: str) -> dict[str, str]:
             from shared.kernel.event import Event
 
             HANDLERS: Mapping[type[Event], EventHandler] = {{}}
+            ''',
+    }
+
+
+def _webhook_files(name: str, context: str, ports: str) -> dict[str, str]:
+    return {
+        f"functions/{name}/main.py": f'''
+            """Entry point of `{name}`."""
+
+            from functions.{name}.routes import routes
+            from shared.composition.{context} import {ports}
+            from shared.composition.webhooks import create_app
+            from shared.edge.entry import entry_point
+
+            app = create_app("{name}", routes=routes, ports={ports})
+            {name} = entry_point(app, "{name}")
+            ''',
+        f"functions/{name}/routes.py": f'''
+            """The bare routes of `{name}`; the sender's signature authorises a request."""
+
+            from __future__ import annotations
+
+            from starlette.requests import Request
+            from starlette.responses import JSONResponse, Response
+            from starlette.routing import Route
+
+            from shared.composition.{context} import {ports}
+
+
+            async def receive(request: Request) -> Response:
+                """Replace this example: verify the signature over the raw body, then call one use case."""
+                ports: {ports} = request.app.state.ports
+                return JSONResponse({{"received": ports is not None}})
+
+
+            operation = "receive{context.title()}Webhook"
+            routes = [Route("/webhooks/{context}", receive, methods=["POST"], name=operation)]
+            ''',
+        f"functions/{name}/openapi.py": f'''
+            """Describe the bare routes of `routes.py` for OpenAPI. This router is never served."""
+
+            from __future__ import annotations
+
+            from fastapi import APIRouter
+
+            from functions.{name}.routes import routes
+            from shared.edge.schemas import ResponseModel
+
+            router = APIRouter(tags=["webhooks"])
+
+
+            class Received(ResponseModel):
+                """Replace this by the answer that the sender expects."""
+
+                received: bool
+
+
+            async def receive() -> Received:
+                """Receive a webhook.
+
+                Say here who sends it, and how it is authorised.
+                """
+                raise LookupError
+
+
+            for route in routes:
+                router.post(route.path, operation_id=route.name)(receive)
             ''',
     }

@@ -98,6 +98,11 @@ class UncopiedDocuments:
         await self._database.commit(writes)
 
 
+async def stored_staff(database: Database, merchant_id: str) -> Sequence[Snapshot]:
+    """Return the documents of a merchant's staff."""
+    return await database.query(Query(f"merchants/{merchant_id}/staff", limit=MAX_MEMBERS))
+
+
 class CopiedDocuments:
     """Reads through the copies, and is the `Committer` of what changes their documents."""
 
@@ -132,8 +137,7 @@ class CopiedDocuments:
         """Return the uids of a merchant's staff."""
 
         async def load() -> tuple[str, ...]:
-            query = Query(f"merchants/{merchant_id}/staff", limit=MAX_MEMBERS)
-            return tuple(member.id for member in await self._database.query(query))
+            return tuple(member.id for member in await stored_staff(self._database, merchant_id))
 
         return await self.read(members_key(merchant_id), tuple[str, ...], load)
 

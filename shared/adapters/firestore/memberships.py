@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.adapters.firestore.codec import Collection
-from shared.adapters.firestore.copies import MAX_MEMBERS, CopiedDocuments
+from shared.adapters.firestore.copies import CopiedDocuments, stored_staff
 from shared.adapters.firestore.database import Database, Query
 from shared.adapters.firestore.read_set import Docs, NotRead
 from shared.catalogue.membership import Membership, StaffRole
@@ -36,7 +36,7 @@ def is_member(docs: Docs, merchant_id: str, uid: str) -> bool:
 async def members_of(database: Database, merchant_id: str) -> list[Membership]:
     """Return the staff of a merchant: the owner, then the longest membership first."""
     collection = staff_of(merchant_id)
-    found = collection.readable(await database.query(Query(collection.name, limit=MAX_MEMBERS)))
+    found = collection.readable(await stored_staff(database, merchant_id))
     return sorted(found, key=lambda member: (member.role is not StaffRole.OWNER, member.since, member.uid))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.adapters.firestore import notifications
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
@@ -102,6 +103,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreVerification(store).due(NOW, 20),
     lambda store: memberships_of(store.database, "uid"),
     lambda store: members_of(store.database, "mer_1"),
+    lambda store: notifications.FirestoreInbox(store.database).entries("evt_1"),
     lambda store: FirestoreReviews(store).about("mer_1", 20, None),
     lambda store: FirestoreOrderCounts(store).as_customer("uid"),
     lambda store: FirestoreOrderCounts(store).as_customer("uid", Fulfilment.DELIVERED),
