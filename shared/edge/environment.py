@@ -83,13 +83,18 @@ def read(hint: Any, value: object) -> object:
     """
     if isinstance(value, str) and not _is_text(hint):
         try:
-            value = json.loads(value)
+            value = json.loads(value, parse_constant=_refused)
         except ValueError:
             raise SettingsInvalid("is no JSON") from None
     try:
         return _converted(hint, value)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise SettingsInvalid("is no value of this setting") from None
+
+
+def _refused(constant: str) -> NoReturn:
+    """Refuse NaN and Infinity, which JSON does not have."""
+    raise ValueError(constant)
 
 
 def _is_text(hint: Any) -> bool:
@@ -114,6 +119,10 @@ def _converted(hint: Any, value: Any) -> Any:
 
 
 def _plain(kind: Any, value: Any) -> Any:
+    if (
+        isinstance(value, bool) and kind is not bool
+    ):  # Python counts true as a number; nobody who sets one does
+        raise TypeError
     if isinstance(value, kind):
         return value
     if is_dataclass(kind):

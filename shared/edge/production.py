@@ -58,8 +58,8 @@ def _faults(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _number(value: str) -> float:
-    """Return a number; what is none is for its setting to refuse."""
+    """Return a number; what is none protects nothing."""
     try:
         return float(value)
     except ValueError:
-        return 1.0
+        return 0.0

@@ -23,7 +23,11 @@ def closed(order: Order) -> Order:
 
     What is left out is in its `details`. An order that is closed already stays as it is.
     """
-    if order.closed or not has_ended(order):
+    return _without_addresses(order) if has_ended(order) else order
+
+
+def _without_addresses(order: Order) -> Order:
+    if order.closed:
         return order
     own_pickup = order.pickup if order.policy.private_pickup else None
     details = OrderDetails(order.customer_id, order.dropoff, own_pickup, order.note)
@@ -34,9 +38,12 @@ def closed(order: Order) -> Order:
 def shown_to(order: Order, uid: str) -> Order:
     """Return the order as one of its parties reads it: with its `details` for the customer alone.
 
-    Orders that ended before orders were closed are closed here.
+    Orders that ended before orders were closed are closed here. A driver whom operators have replaced may
+    still be named by the assignment, and reads the order like one that has ended.
     """
-    return with_details(order, order.details) if uid == order.customer_id else closed(order)
+    if uid == order.customer_id:
+        return with_details(order, order.details)
+    return _without_addresses(order) if uid in order.replaced_drivers else closed(order)
 
 
 def with_details(order: Order, details: OrderDetails | None) -> Order:

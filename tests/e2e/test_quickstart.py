@@ -83,10 +83,16 @@ async def town(ports: None) -> AsyncIterator[None]:
         await _read(making, READY, START_LIMIT_S)
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(making.pid, signal.SIGINT)  # as Ctrl-C does
-        await making.communicate()
+        await _end(making)
         observer.read((FOLDER / "logs").glob("*.log"))
+
+
+async def _end(making: asyncio.subprocess.Process) -> None:
+    """End the town as Ctrl-C does; where the tests run in the background, nothing hears that."""
+    heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(making.pid, signal.SIGINT if heard else signal.SIGTERM)
+    await making.communicate()
 
 
 class Terminal:

@@ -62,6 +62,18 @@ async def test_fault_05_the_replaced_driver_has_no_part_in_the_order_any_more(
     assert (answer.status_code, answer.json()["code"]) == (404, "ORDER_NOT_FOUND")
 
 
+async def test_fault_05_the_replaced_driver_reads_no_address_while_the_order_still_names_them(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    put(database, Fulfilment.READY)
+    driver = call.be(DRIVER)
+    [before] = (await driver("GET", "/api/v1/orders?role=driver")).json()["orders"]
+    await call("POST", f"{ADMIN}/reassign", WHY)
+    [after] = (await driver("GET", "/api/v1/orders?role=driver")).json()["orders"]
+    assert before["dropoff"]["address"] != ""
+    assert after["dropoff"]["address"] == ""
+
+
 async def test_an_order_without_a_driver_is_not_given_to_another_one(
     call: Caller, database: MemoryDatabase
 ) -> None:
