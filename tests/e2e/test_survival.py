@@ -46,17 +46,19 @@ def _kill(stack: RunningStack, function: str) -> None:
 @contextlib.asynccontextmanager
 async def _silence() -> AsyncIterator[str]:
     """The address of a server that takes every connection and never answers."""
-    gone = asyncio.Event()
+    taken: list[asyncio.StreamWriter] = []
 
     async def listen(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await gone.wait()
-        writer.close()
+        taken.append(writer)
 
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     yield f"{host}:{port}"
-    gone.set()
     server.close()
+    for writer in taken:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def test_an_event_reaches_the_others_although_its_process_died_between_commit_and_publish(

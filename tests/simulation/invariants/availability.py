@@ -12,11 +12,16 @@ CORRECTED_WITHIN_S = 8.0
 """Longer than a request takes; a search that finds the driver corrects the index too, but later."""
 
 
+Known = tuple[bool, Any, Any]
+"""Whether a driver can take an order, the version of their record, and their load cap."""
+
+
 class Shown:
     """Records since when the index shows each driver as available whose record says otherwise.
 
     It begins when the faults end, and looks at the drivers whose record has changed since: the index may have
-    missed earlier changes.
+    missed earlier changes. A load cap is changed in the record alone, so that of such drivers nothing is
+    expected until a search corrects the index.
     """
 
     def __init__(self, store: Store) -> None:
@@ -29,18 +34,22 @@ class Shown:
         wrong = {
             uid
             for uid, known in _availabilities(self._store)
-            if uid in shown and not known[0] and known != self._before.get(uid)
+            if uid in shown and not known[0] and self._has_moved(uid, known)
         }
         self._since = {uid: self._since.get(uid, now) for uid in wrong}
         for uid, since in self._since.items():
             if now - since > CORRECTED_WITHIN_S:
                 yield "17", f"the index shows {uid} as available, who is not, for {now - since:.0f} s"
 
+    def _has_moved(self, uid: str, known: Known) -> bool:
+        """Return whether a driver's record has changed, by more than its load cap."""
+        before = self._before.get(uid)
+        return before is None or (known != before and known[2] == before[2])
 
-def _availabilities(store: Store) -> Iterator[tuple[str, tuple[bool, Any]]]:
-    """Yield of each driver whether they can take an order, and the version of their record."""
+
+def _availabilities(store: Store) -> Iterator[tuple[str, Known]]:
     for uid, driver in store.of("drivers").items():
-        yield uid, (_can_take_order(driver), driver["version"])
+        yield uid, (_can_take_order(driver), driver["version"], driver["load_cap"])
 
 
 def _can_take_order(driver: Document) -> bool:
