@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from functions.orders_api.operator_schemas import OperatorReason
+from functions.orders_api.replays import replays_to_operator
 from functions.orders_api.schemas import OrderView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
@@ -60,7 +61,8 @@ async def reassign(
     up at the merchant. The present driver has no part in the order any more. The audit log keeps the reason.
     """
     command = OperateOrder(action_of(operator, now, new_id, body.reason), order_id, Step.REASSIGN)
-    made = await operate_order(command, oversight=ports.oversight, idempotency=_answer(key))
+    async with replays_to_operator(order_id, ports):
+        made = await operate_order(command, oversight=ports.oversight, idempotency=_answer(key))
     return OrderView.of(made)
 
 
@@ -81,7 +83,8 @@ async def recall(
     audit log keeps the reason.
     """
     command = OperateOrder(action_of(operator, now, new_id, body.reason), order_id, Step.RECALL)
-    made = await operate_order(command, oversight=ports.oversight, idempotency=_answer(key))
+    async with replays_to_operator(order_id, ports):
+        made = await operate_order(command, oversight=ports.oversight, idempotency=_answer(key))
     return OrderView.of(made)
 
 
@@ -102,5 +105,6 @@ async def cancel(
     customer is refunded. The audit log keeps the reason.
     """
     command = CancelAsOperator(action_of(operator, now, new_id, body.reason), order_id)
-    made = await cancel_as_operator(command, oversight=ports.oversight, idempotency=_answer(key))
+    async with replays_to_operator(order_id, ports):
+        made = await cancel_as_operator(command, oversight=ports.oversight, idempotency=_answer(key))
     return OrderView.of(made)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
+from functions.orders_api.replays import replays_to_party
 from functions.orders_api.schemas import (
     CancellationView,
     CancelRequest,
@@ -265,4 +266,6 @@ async def cancel(
         return OrderView.of(shown_to(order, user.uid))
 
     idempotency = key.for_answer(shown) if key else None
-    return shown(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))
+    async with replays_to_party(order_id, user.uid, ports):
+        order = await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency)
+    return shown(order)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from functions.orders_api.schemas import (
-    FailureRequest,
-    OrderView,
-)
+from functions.orders_api.replays import replays_to_party
+from functions.orders_api.schemas import FailureRequest, OrderView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser
@@ -32,7 +30,8 @@ async def _advance(
     command: AdvanceOrder, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
 ) -> OrderView:
     idempotency = key.for_answer(OrderView.of) if key else None
-    order = await advance_order(command, orders=ports.orders, now=now, idempotency=idempotency)
+    async with replays_to_party(command.order_id, command.uid, ports):
+        order = await advance_order(command, orders=ports.orders, now=now, idempotency=idempotency)
     return OrderView.of(order)
 
 

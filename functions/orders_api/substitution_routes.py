@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+from functions.orders_api.replays import replays_to_party
 from functions.orders_api.schemas import OrderView
 from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
 from shared.composition.orders import OrdersPorts
@@ -59,14 +60,15 @@ async def propose(
     def proposed(order: Order) -> SubstitutionView:
         return SubstitutionView.model_validate(order.substitutions[-1])
 
-    order = await propose_substitution(
-        body.command(user.uid, order_id, substitution_id),
-        orders=ports.orders,
-        catalogue=ports.catalogue,
-        memberships=ports.memberships,
-        now=now,
-        idempotency=key.for_answer(proposed),
-    )
+    async with replays_to_party(order_id, user.uid, ports):
+        order = await propose_substitution(
+            body.command(user.uid, order_id, substitution_id),
+            orders=ports.orders,
+            catalogue=ports.catalogue,
+            memberships=ports.memberships,
+            now=now,
+            idempotency=key.for_answer(proposed),
+        )
     return proposed(order)
 
 
@@ -126,7 +128,8 @@ async def _answer(
         return OrderView.of(shown_to(order, command.uid))
 
     idempotency = key.for_answer(shown) if key else None
-    order = await answer_substitution(
-        command, substitutions=ports.substitutions, now=now, idempotency=idempotency
-    )
+    async with replays_to_party(command.order_id, command.uid, ports):
+        order = await answer_substitution(
+            command, substitutions=ports.substitutions, now=now, idempotency=idempotency
+        )
     return shown(order)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from tests.simulation.in_process import perform
 from tests.simulation.process import EPOCH, Gone, true_time
 from tests.simulation.watch import Watch
 
+PRIVATE = frozenset({"pickup", "dropoff", "note"})
 TRIES = 40
 PATIENCE_S, IMPATIENCE_S = 10.0, 0.05
 MAY_CHANGE_AND_REFUSE = ("pay ", "code", "profile")
@@ -63,7 +63,7 @@ class Client:
         self.uid = uid
         self.user = _signed_in(uid, EPOCH - age * timedelta(minutes=1))
         self._host, self._watch = host, watch
-        self._answers: dict[str, str] = {}
+        self._answers: dict[str, dict[str, Any]] = {}
 
     def key(self, route: str, value: str, body: str = "") -> RequestKey:
         """Return the idempotency key of an intention, as the edge derives it."""
@@ -146,10 +146,17 @@ class Client:
         return told.model_dump(mode="json") if told is not None else {}
 
     def _compare(self, request: Request, key: Key, answer: dict[str, Any], label: str) -> None:
-        told = json.dumps(answer, sort_keys=True)
         name = f"{request.path} {key}" if isinstance(request, Call) else str(key)
-        if self._answers.setdefault(name, told) != told:
+        known = self._answers.setdefault(name, answer)
+        if not _same(known, answer):
             self._watch.fail("2", f"{self.uid} {label}: the same key got two answers")
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether two answers are the same, but for what an order that has ended shows no more."""
+    if any(answer.get("dropoff", {}).get("address") == "" for answer in (one, other)):
+        one, other = ({k: v for k, v in answer.items() if k not in PRIVATE} for answer in (one, other))
+    return one == other
 
 
 def _signed_in(uid: str, at: datetime) -> Principal:
