@@ -1,7 +1,7 @@
 """Copies of few documents that many requests ask for, outside the database (ADR 0022).
 
-A copy is believed without a look at its document. So whoever changes the document holds its copy first: from
-then on nobody finds a copy, and nobody can put one, until the change has been made.
+A copy is believed without a look at its document. So a change of the document holds its copy first: from
+then on no reader finds a copy, and none can be put, until the change has been made.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class CopyRules:
     """How long a reader has to read the document and to put its copy."""
 
     hold: timedelta = timedelta(minutes=2)
-    """How long a hold lasts that nobody releases: longer than a commit can take."""
+    """How long a hold lasts that is never released: longer than a commit can take."""
 
     wary: timedelta = timedelta(seconds=30)
     """For so long after a loss of everything no copy is put: holds may have been lost, and the changes behind
@@ -65,7 +65,7 @@ class Copies(Protocol):
         ...
 
     async def hold(self, keys: Sequence[str], holder: str) -> None:
-        """Remove copies, and let nobody put any until the holder releases them."""
+        """Remove copies, and let none be put until the holder releases them."""
         ...
 
     async def release(self, keys: Sequence[str], holder: str) -> None:

@@ -13,7 +13,7 @@
 `geo:{region}:suspect`  exists while a search that touches the region has found no candidate lately
 
 The hash of the driver is the truth of the index. Each script that changes it changes the set and the records
-of the region too, so that a search meets nobody who cannot be asked; so all keys are in one Redis
+of the region too, so that a search meets only drivers who can be asked; therefore all keys are in one Redis
 (infra/adr/0019). A driver who falls silent is in the set, with an old time, until a search meets them. Redis
 may lose all of it at any moment: positions return with the next report, the rest from `drivers/{uid}`. It may
 also fall back to an old state. Then a report from a suspect region leads to a look-up of the driver's record

@@ -111,11 +111,11 @@ class _Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell all who wait."""
+        """End all waiting commands."""
         self.close(ConnectionLost(str(exc or "Redis closed the connection.")))
 
     def data_received(self, data: bytes) -> None:
-        """Hand each reply to whom it belongs; nobody may wait for it any more."""
+        """Hand each reply to its command, which may have timed out."""
         self._reader.feed(data)
         try:
             while (answer := self._reader.gets()) is not False:

@@ -66,7 +66,7 @@ def apply(known: Driver | None, uid: str, name: str, vehicle: Vehicle, now: date
 def decide(context: AssignmentContext, review: DriverReview) -> DriverDecision:
     """Return the context after an operator's decision, with its audit entry.
 
-    A driver about whom it was decided already stays as they are, without an entry. A suspended driver is
+    A repeated decision changes nothing and has no entry. A suspended driver is
     offline, and their outstanding offer ends at once; they keep the orders that they carry, which an operator
     can reassign or recall. Raises `DriverNotFound` or `DriverNotReviewable`.
     """

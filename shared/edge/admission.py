@@ -11,7 +11,7 @@ from shared.edge.ratelimit import Policy, admit_address
 from shared.kernel.errors import FieldError, Invalid
 
 Guard = Callable[[Request], Awaitable[None]]
-"""Lets in whom a private function admits; raises otherwise."""
+"""Admits the callers of a private function; raises otherwise."""
 
 
 API = "/api/"

@@ -1,4 +1,4 @@
-"""The caller of a request: the user whom the token names, and whether the account may act."""
+"""The caller of a request: the user that the token names, and whether the account may act."""
 
 from __future__ import annotations
 

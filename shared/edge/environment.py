@@ -119,9 +119,7 @@ def _converted(hint: Any, value: Any) -> Any:
 
 
 def _plain(kind: Any, value: Any) -> Any:
-    if (
-        isinstance(value, bool) and kind is not bool
-    ):  # Python counts true as a number; nobody who sets one does
+    if isinstance(value, bool) and kind is not bool:  # in Python, true is a number
         raise TypeError
     if isinstance(value, kind):
         return value

@@ -38,7 +38,7 @@ def _without_addresses(order: Order) -> Order:
 def shown_to(order: Order, uid: str) -> Order:
     """Return the order as one of its parties reads it: with its `details` for the customer alone.
 
-    Orders that ended before orders were closed are closed here. A driver whom operators have replaced may
+    Orders that ended before orders were closed are closed here. A replaced driver may
     still be named by the assignment, and reads the order like one that has ended.
     """
     if uid == order.customer_id:

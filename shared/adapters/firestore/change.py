@@ -83,7 +83,7 @@ class DocumentStore:
         pause: Pause = full_jitter,
         committer: Committer | None = None,
     ) -> None:
-        """Change documents; by default no document is expected to have copies that somebody else reads."""
+        """Change documents; by default no document is expected to have copies."""
         self.database = database
         self._committer = committer or _Plain(database)
         self._publisher = publisher
