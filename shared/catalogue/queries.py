@@ -35,6 +35,8 @@ from shared.kernel.geo import Point, distance_m
 MAX_REVIEWS = 100
 MAX_RANKED = 200
 """How many merchants are ordered by rating: the nearest."""
+MAX_LOOKS = 4
+"""How often a list by rating goes on where few merchants match: a look reads 500 merchants, or 1,000."""
 
 
 class NothingToSearch(Invalid):
@@ -157,8 +159,15 @@ async def browse(request: Browse, *, merchants: MerchantStore, now: datetime) ->
 
 async def _best(request: Browse, ask: Around, merchants: MerchantStore) -> NearbyPage:
     """Return a page of the nearest merchants by rating."""
-    found = await nearest(ask, MAX_RANKED, None, merchants=merchants)
-    ranked = sorted((_measured(one, request.near) for one in found.merchants), key=Nearby.rank)
+    found: list[Merchant] = []
+    after: Key | None = None
+    for _ in range(MAX_LOOKS):
+        part = await nearest(ask, MAX_RANKED - len(found), after, merchants=merchants)
+        found += part.merchants
+        after = part.after
+        if after is None or len(found) == MAX_RANKED:
+            break
+    ranked = sorted((_measured(one, request.near) for one in found), key=Nearby.rank)
     rest = [one for one in ranked if request.after is None or one.rank() > request.after]
     page = rest[: request.limit]
     return NearbyPage(page, page[-1].rank() if len(rest) > request.limit else None)

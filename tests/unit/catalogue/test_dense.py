@@ -157,3 +157,13 @@ async def test_fault_14_twenty_people_at_once_all_get_their_page(call: Caller, d
     put(database, *crowd(150))
     found = await asyncio.gather(*(page(call, 20) for _ in range(20)))
     assert all(one["merchants"] == found[0]["merchants"] for one in found)
+
+
+async def test_a_list_by_rating_goes_on_past_many_shops_that_do_not_match(
+    call: Caller, database: Counted
+) -> None:
+    worse = crowd(150, rating_sum=3, rating_count=1)
+    far = Point(CENTRE.lat + 0.009, CENTRE.lng)
+    put(database, *worse, *(shop(f"mer_good_{n}", far, rating_sum=5, rating_count=1) for n in range(20)))
+    found = (await page(call, 20, sort="rating", min_rating=4))["merchants"]
+    assert {one["id"] for one in found} == {f"mer_good_{n}" for n in range(20)}
