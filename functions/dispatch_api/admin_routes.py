@@ -24,6 +24,7 @@ from shared.dispatch.review import DriverNotReviewable, DriverReview
 from shared.dispatch.usecases.review_driver import ReadDriver, ReviewDriver, read_driver, review_driver
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
+from shared.edge.idempotency import OptionalIdempotencyKey, RequestKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
@@ -77,6 +78,7 @@ async def read(uid: IdPath, operator: Support, ports: Ports, now: Now, new_id: N
 async def approve(
     uid: IdPath,
     operator: Admin,
+    key: OptionalIdempotencyKey,
     ports: Ports,
     now: Now,
     new_id: NewIds,
@@ -88,34 +90,50 @@ async def approve(
     approval is audited.
     """
     action = _action(operator, now, new_id, body.reason if body else "")
-    return await _review(uid, ReviewCause.APPROVE, action, ports)
+    return await _review(uid, ReviewCause.APPROVE, action, key, ports)
 
 
 @admin.post("/{uid}/reject", operation_id="rejectDriver")
 @refuses(DriverNotFound, DriverNotReviewable)
 async def reject(
-    uid: IdPath, body: RejectionReason, operator: Support, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath,
+    body: RejectionReason,
+    operator: Support,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> DriverView:
     """Reject an applicant for a driver.
 
     For support and admins. The applicant reads the reason and can apply again. The rejection is audited.
     """
-    return await _review(uid, ReviewCause.REJECT, _action(operator, now, new_id, body.reason), ports)
+    return await _review(uid, ReviewCause.REJECT, _action(operator, now, new_id, body.reason), key, ports)
 
 
 @admin.post("/{uid}/suspend", operation_id="suspendDriver")
 @refuses(DriverNotFound, DriverNotReviewable)
 async def suspend(
-    uid: IdPath, body: SuspensionRequest, operator: Support, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath,
+    body: SuspensionRequest,
+    operator: Support,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> DriverView:
     """Suspend a driver.
 
     For support and admins. The driver is offline at once, keeps the orders that they carry, reads the reason,
     and goes online again when an admin has approved them. The suspension is audited.
     """
-    return await _review(uid, ReviewCause.SUSPEND, _action(operator, now, new_id, body.reason), ports)
+    return await _review(uid, ReviewCause.SUSPEND, _action(operator, now, new_id, body.reason), key, ports)
 
 
-async def _review(uid: str, cause: ReviewCause, action: OperatorAction, ports: DriverPorts) -> DriverView:
+async def _review(
+    uid: str, cause: ReviewCause, action: OperatorAction, key: RequestKey | None, ports: DriverPorts
+) -> DriverView:
+    idempotency = key.for_answer(DriverView.of) if key else None
     command = ReviewDriver(DriverReview(action, uid, cause))
-    return DriverView.of(await review_driver(command, store=ports.store, index=ports.index))
+    driver = await review_driver(command, store=ports.store, index=ports.index, idempotency=idempotency)
+    return DriverView.of(driver)

@@ -48,7 +48,7 @@ async def list_orders(
     """List orders of all parties.
 
     For support and admins, newest first: by state, by merchant or business, and by when they were placed,
-    `placed_since` included and `placed_until` not. With a `merchant_id`, `business` is not looked at.
+    `placed_since` included and `placed_until` not.
     """
     by = OversightFilter(
         limit=page_size,

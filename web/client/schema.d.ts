@@ -293,7 +293,7 @@ export interface paths {
         };
         /**
          * List orders of all parties
-         * @description For support and admins, newest first: by state, by merchant or business, and by when they were placed, `placed_since` included and `placed_until` not. With a `merchant_id`, `business` is not looked at.
+         * @description For support and admins, newest first: by state, by merchant or business, and by when they were placed, `placed_since` included and `placed_until` not.
          */
         get: operations["listOrdersAsOperator"];
         put?: never;
@@ -5841,7 +5841,9 @@ export interface operations {
     approveDriver: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -5982,7 +5984,9 @@ export interface operations {
     rejectDriver: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -6152,7 +6156,9 @@ export interface operations {
     suspendDriver: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };

@@ -10,6 +10,7 @@ from shared.dispatch.index import update_index
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
 from shared.dispatch.review import DriverDecision, DriverReview, decide, look
 from shared.kernel.audit import OperatorAction
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,16 @@ class ReadDriver:
     driver_id: str
 
 
-async def review_driver(command: ReviewDriver, *, store: DispatchStore, index: DriverIndex) -> Driver:
+async def review_driver(
+    command: ReviewDriver,
+    *,
+    store: DispatchStore,
+    index: DriverIndex,
+    idempotency: IdempotentRequest | None = None,
+) -> Driver:
     """Store the decision with its audit entry and return the driver; a second call changes nothing.
+
+    With `idempotency`, a call that comes again after a later decision does not undo that.
 
     The event `OfferWithdrawn` continues the search of an offer that a suspended driver had. Raises what
     `review.decide` raises.
@@ -39,7 +48,7 @@ async def review_driver(command: ReviewDriver, *, store: DispatchStore, index: D
         ended[:] = [context.offer.id] if context.offer else []
         return decide(context, review)
 
-    driver = await store.change(Keys(driver=review.driver_id, outstanding=True), decided)
+    driver = await store.change(Keys(driver=review.driver_id, outstanding=True), decided, idempotency)
     if not driver.approved:
         await update_index(index, driver, answered=next(iter(ended), None))
     return driver

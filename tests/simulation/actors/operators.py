@@ -177,14 +177,16 @@ class Operators:
         await self._desk.do(f"looks at {uid}", lambda: drivers.read(uid, self._desk.me))
         stop, reason = SuspensionRequest(reason="complaints"), RejectionReason(reason="no licence")
         outcomes = [
-            await self._desk.do(f"suspends {uid}", lambda: drivers.suspend(uid, stop, self._desk.me)),
-            await self._desk.do(f"rejects {uid}", lambda: drivers.reject(uid, reason, self._desk.me)),
+            await self._desk.do(f"suspends {uid}", lambda: drivers.suspend(uid, stop, self._desk.me, None)),
+            await self._desk.do(f"rejects {uid}", lambda: drivers.reject(uid, reason, self._desk.me, None)),
         ]
         for outcome in outcomes:
             self._expect(outcome, DriverNotReviewable)
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
         while not self._city.store.of("drivers")[uid]["approved"]:
-            await self._desk.do(f"approves {uid}", lambda: drivers.approve(uid, self._desk.me, body=None))
+            await self._desk.do(
+                f"approves {uid}", lambda: drivers.approve(uid, self._desk.me, None, body=None)
+            )
 
     async def _suspend(self) -> None:
         """Suspend a shop and approve it again, or reject an application."""

@@ -277,3 +277,31 @@ async def test_support_lists_drivers_by_review_and_status_page_by_page(
 )
 async def test_a_list_of_drivers_with_a_bad_filter_is_refused(api: httpx.AsyncClient, query: str) -> None:
     assert (await api.get(f"{DRIVERS}?{query}", headers=_as("sita"))).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("decision", "later", "state"),
+    [("approve", "suspend", "suspended"), ("suspend", "approve", "approved")],
+)
+async def test_a_decision_that_comes_again_late_does_not_undo_a_later_one(
+    api: httpx.AsyncClient, world: World, decision: str, later: str, state: str
+) -> None:
+    await world.add_driver("asha", approved=decision == "suspend")
+    headers = _as("root") | {"Idempotency-Key": "k"}
+    first = await api.post(f"{DRIVERS}/asha/{decision}", headers=headers, json=WHY)
+    await api.post(f"{DRIVERS}/asha/{later}", headers=_as("root"), json=WHY)
+    again = await api.post(f"{DRIVERS}/asha/{decision}", headers=headers, json=WHY)
+
+    assert (again.status_code, again.json()) == (200, first.json())
+    driver = (await api.get(f"{DRIVERS}/asha", headers=_as("root"))).json()
+    assert driver["driver"]["review"] == state
+
+
+async def test_a_key_of_a_decision_with_another_reason_is_refused(
+    api: httpx.AsyncClient, world: World
+) -> None:
+    await world.add_driver("asha")
+    headers = _as("root") | {"Idempotency-Key": "k"}
+    await api.post(f"{DRIVERS}/asha/suspend", headers=headers, json=WHY)
+    answer = await api.post(f"{DRIVERS}/asha/suspend", headers=headers, json={"reason": "another"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
