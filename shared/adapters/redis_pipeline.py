@@ -1,7 +1,7 @@
 """A lean client of Redis: one connection, on which the commands of a turn of the event loop travel together.
 
-A command costs about a seventh of what it costs through redis-py's pool, and half of what valkey-glide takes
-(docs/performance.md). So it serves what drivers do many times a second, and redis-py all the rest.
+With 16 commands at once, one takes about a twelfth of the processor time that it takes through redis-py's
+pool (docs/performance.md). So it serves what drivers do many times a second, and redis-py all the rest.
 """
 
 from __future__ import annotations

@@ -184,9 +184,7 @@ class Operators:
             self._expect(outcome, DriverNotReviewable)
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
         while not self._city.store.of("drivers")[uid]["approved"]:
-            await self._desk.do(
-                f"approves {uid}", lambda: drivers.approve(uid, self._desk.me, None, body=None)
-            )
+            await self._desk.do(f"approves {uid}", lambda: drivers.approve(uid, self._desk.me, None))
 
     async def _suspend(self) -> None:
         """Suspend a shop and approve it again, or reject an application."""
