@@ -20,6 +20,8 @@ Where = tuple[tuple[str, Operator, Any], ...]
 
 MAX_OPERATORS = 50
 """The most operators of each role that are notified."""
+MAX_ACCOUNTS = 500
+"""The most accounts of each role that are read for it: a closed one keeps its role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ class FirestoreRoles:
         found: dict[str, None] = {}
         for role in (Role.SUPPORT, Role.ADMIN):
             where: Where = (("roles", "array-contains", role.value),)
-            for account in await self._database.query(Query("auth", where=where, limit=MAX_OPERATORS)):
-                if not (account.data or {}).get("disabled"):
-                    found[account.id] = None
+            accounts = await self._database.query(Query("auth", where=where, limit=MAX_ACCOUNTS))
+            on_duty = [one.id for one in accounts if not (one.data or {}).get("disabled")]
+            found |= dict.fromkeys(on_duty[:MAX_OPERATORS])
         return tuple(found)
 
     async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:

@@ -58,7 +58,7 @@ class FirestoreDevices:
 
 
 class FirestoreInbox:
-    """`Inbox`: creating the document is the lock, and costs the one write of a notification."""
+    """`Inbox`: one document, and one write, for each notification of a person."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -37,3 +37,12 @@ async def test_a_revoked_role_is_gone_at_once(database: MemoryDatabase) -> None:
 
     database.seed("auth/asha", {"roles": []})
     assert (await store.account_status("asha")).roles == frozenset()
+
+
+@pytest.mark.mission("J2")
+async def test_closed_accounts_of_operators_hide_no_open_one_from_escalations() -> None:
+    database = MemoryDatabase()
+    for number in range(60):
+        database.seed(f"auth/gone-{number:02}", {"roles": ["support"], "disabled": True})
+    database.seed("auth/zoe", {"roles": ["support"]})
+    assert await FirestoreRoles(database).operators() == ("zoe",)
