@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Protocol, cast
 
 import httpx
 import uvicorn
@@ -40,6 +41,12 @@ class _HostedServer(uvicorn.Server):
     async def main_loop(self) -> None:
         # The original polls flags ten times a second; nothing here needs that.
         await self.finish.wait()
+
+
+class _Connected(Protocol):
+    """A connection of uvicorn, whichever protocol it speaks."""
+
+    transport: asyncio.Transport
 
 
 class AppServer:
@@ -87,11 +94,15 @@ class AppServer:
         await self._server.up.wait()
 
     async def stop(self) -> None:
-        """Stop accepting requests; running ones have one second to end."""
+        """Stop accepting requests; running ones have one second to end, then their connections are cut."""
         if self._server is None or self._serving is None:
             return
         self._server.finish.set()
         await self._serving
+        # uvicorn leaves open what did not end in time, and what was accepted while it shut down.
+        for connection in list(self._server.server_state.connections):
+            cast(_Connected, connection).transport.abort()
+        await asyncio.sleep(0)  # the turn in which the loop closes their sockets
         self._server = self._serving = None
 
 

@@ -18,13 +18,13 @@ from functions.catalogue_api.schemas import (
     RegistrationRequest,
     StaffView,
 )
-from shared.catalogue import queries
+from shared.catalogue import browsing, queries
 from shared.catalogue.applications import MerchantNotRejected
+from shared.catalogue.browsing import NothingToSearch, SortBy
 from shared.catalogue.domain import MAX_RADIUS_M, MerchantChanged, MerchantNotFound, ProfileInvalid
 from shared.catalogue.hours import HoursInvalid
 from shared.catalogue.opening import LicenceMissing, MenuMissing, MerchantNotApproved, PauseInvalid
 from shared.catalogue.owners import TooManyShops
-from shared.catalogue.queries import NothingToSearch, SortBy
 from shared.catalogue.staff import OwnerOnly, OwnerStays, StaffFull
 from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
 from shared.catalogue.usecases.edit_profile import EditProfile, edit_profile
@@ -104,10 +104,10 @@ async def browse(
     many do not match, a page may be shorter than asked, and the next one goes on.
     """
     after = page_values(page_token_, SORT_KEYS[sort])
-    request = queries.Browse(
+    request = browsing.Browse(
         Point(lat, lng), radius_m, open_only, page_size, after or None, category, text, min_rating, sort
     )
-    page = await queries.browse(request, merchants=ports.merchants, now=now)
+    page = await browsing.browse(request, merchants=ports.merchants, now=now)
     return MerchantPage(
         merchants=[NearbyView.near(found, now) for found in page.merchants],
         next_page_token=page_token(page.after) if page.after else "",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from shared.catalogue.browsing import Nearby
 from shared.catalogue.domain import MAX_OPEN_ORDERS, Merchant, MerchantProfile
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu_checks import MAX_PREP_MINUTES
@@ -19,7 +20,7 @@ from shared.catalogue.opening import (
     opens_at,
     takes_orders,
 )
-from shared.catalogue.queries import Application, Nearby
+from shared.catalogue.queries import Application
 from shared.edge.reported import Coordinates
 from shared.edge.schemas import Moment, RequestModel, ResponseModel
 from shared.edge.text import AddressLine, Line, Name, Note, Reason, Reference

@@ -10,9 +10,9 @@ import pytest
 from shared.adapters.firestore.catalogue import FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query, Snapshot
+from shared.catalogue.browsing import Browse, NothingToSearch, SortBy, browse
 from shared.catalogue.domain import Merchant, MerchantProfile, with_profile
 from shared.catalogue.menu import MenuItem
-from shared.catalogue.queries import Browse, NothingToSearch, SortBy, browse
 from shared.kernel.geo import Point, distance_m
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
