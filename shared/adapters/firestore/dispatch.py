@@ -27,7 +27,7 @@ from shared.adapters.firestore.read_set import require_read
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import ReviewState
-from shared.dispatch.ports import DriverFilter, Keys
+from shared.dispatch.ports import DriverFilter, Keys, Sight
 from shared.dispatch.scoring import Ranking
 from shared.kernel.audit import AuditEntry
 from shared.kernel.batch import Cursor, Page
@@ -69,6 +69,12 @@ class FirestoreDispatch:
         """See `DispatchStore.order`."""
         return order_in(await self._store.database.get_all(order_paths(order_id)), order_id)
 
+    async def sight(self, order_id: str) -> Sight | None:
+        """See `DispatchStore.sight`."""
+        docs = await self._store.database.get_all(order_paths(order_id))
+        order = order_in(docs, order_id)
+        return Sight(order, docs) if order else None
+
     async def offer(self, offer_id: str) -> Offer | None:
         """See `DispatchStore.offer`."""
         return await self._read(OFFERS, offer_id)
@@ -97,6 +103,7 @@ class FirestoreDispatch:
         keys: Keys,
         decide: Callable[[AssignmentContext], Decision[AssignmentContext, R]],
         idempotency: IdempotentRequest | None = None,
+        sight: Sight | None = None,
     ) -> R:
         """See `DispatchStore.change`."""
 
@@ -113,7 +120,8 @@ class FirestoreDispatch:
             ]
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change(_paths(keys), decide_docs, idempotency)
+        seen = sight.source if sight else None
+        return await self._store.change(_paths(keys), decide_docs, idempotency, seen)
 
     def _context(self, docs: Docs, keys: Keys) -> AssignmentContext:
         driver = _find(DRIVERS, docs, keys.driver)

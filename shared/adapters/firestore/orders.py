@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes, absent
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Database, Operator, Query
 from shared.adapters.firestore.memberships import is_member
@@ -118,7 +118,8 @@ class FirestoreOrders:
             decision = decide(placement.context(docs))
             return Decision(placement.writes(docs, decision.state), decision.events, decision.result)
 
-        return await self._store.change(placement.paths, apply, idempotency)
+        new = absent(ORDERS.path(order_id))
+        return await self._store.change(placement.paths, apply, idempotency, new)
 
     async def change(
         self,
