@@ -1,8 +1,8 @@
 """`DispatchStore` over Firestore: `orders/{id}` (the assignment, see `dispatch_orders`), `offers/{id}`,
 `drivers/{uid}`.
 
-The driver's app listens to `offers/{id}`. The ranking behind the offer is for support alone and has a
-document of its own, `offers/{id}/private/ranking`.
+The driver's app listens to `offers/{id}`. The ranking behind the offer is for support alone and is stored
+with the search of the order.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import ReviewState
 from shared.dispatch.ports import DriverFilter, Keys, Sight
-from shared.dispatch.scoring import Ranking
 from shared.kernel.audit import AuditEntry
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
@@ -44,7 +43,6 @@ Where = tuple[tuple[str, Operator, Any], ...]
 OFFERS = Collection("offers", Offer)
 AUDIT = Collection("audit", AuditEntry)
 DRIVERS = Collection("drivers", Driver)
-RANKING = "ranking"
 
 
 class _Identified(Protocol):
@@ -112,10 +110,9 @@ class FirestoreDispatch:
             decision = decide(context)
             after = decision.state
             writes = [
-                *order_writes(docs, context.order, after.order),
+                *order_writes(docs, context.order, after.order, after.ranking),
                 *_write(OFFERS, context.offer, after.offer),
                 *_write(DRIVERS, context.driver, after.driver),
-                *_ranking(after.ranking),
                 *([AUDIT.create(after.audit.id, after.audit)] if after.audit else []),
             ]
             return Decision(writes, decision.events, decision.result)
@@ -249,10 +246,3 @@ def _write(collection: Collection[Own], before: Own | None, after: Own | None) -
         if before is None
         else [collection.update(after.id, before, after)]
     )
-
-
-def _ranking(ranking: Ranking | None) -> list[Create]:
-    """Return the write of a ranking; it is created with its offer and never changed."""
-    if ranking is None:
-        return []
-    return [Collection(f"{OFFERS.path(ranking.offer_id)}/private", Ranking).create(RANKING, ranking)]
