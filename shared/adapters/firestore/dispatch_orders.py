@@ -1,8 +1,8 @@
 """Orders as dispatch stores them: the assignment in `orders/{id}`, the search behind it apart.
 
 The parties of an order read its document through the rules. Who was asked, who declined and how often is
-not theirs to read, in the API neither: it is in `orders/{id}/private/search`, which admins alone read. With it
-are the rankings behind the latest offers.
+not theirs to read, in the API neither: it is in `orders/{id}/private/search`, which admins alone read. The
+rankings behind the latest offers stand there too.
 """
 
 from __future__ import annotations
