@@ -7,10 +7,14 @@ Terraform all read it, so that what runs on a laptop is routed as in production.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_FILTER = 256
+"""The most characters of a subscription's filter."""
 
 
 class _Strict(BaseModel):
@@ -24,9 +28,27 @@ class HttpTrigger(_Strict):
 
 
 class EventTrigger(_Strict):
-    """One Eventarc trigger: messages of a Pub/Sub topic, posted as CloudEvents."""
+    """One push subscription: messages of a Pub/Sub topic, posted as CloudEvents (ADR 0024).
+
+    `events` are the short names of the events that the function handles; without any it gets all.
+    """
 
     topic: str
+    events: tuple[str, ...] = ()
+
+    @property
+    def filter(self) -> str:
+        """The filter of the subscription, by the attribute `event`; empty where Pub/Sub takes none so long.
+
+        A message of an earlier version has no such attribute and passes.
+        """
+        wanted = [f'attributes.event="{name}"' for name in self.events]
+        text = " OR ".join(["NOT attributes:event", *wanted]) if wanted else ""
+        return text if len(text) <= MAX_FILTER else ""
+
+    def passes(self, attributes: Mapping[str, str]) -> bool:
+        """Say whether the filter lets a message with these attributes pass."""
+        return not self.filter or attributes.get("event") in (None, *self.events)
 
 
 class TaskTrigger(_Strict):
