@@ -101,7 +101,7 @@ def order_writes(
     if before is None or after is None or after == before:
         return ()
     change = ORDERS.update(after.id, before, after).data
-    shown = {**change, "assignment": _shown(after.assignment)} if "assignment" in change else change
+    shown = {**change, "assignment": shown_assignment(after.assignment)} if "assignment" in change else change
     order = Update(ORDERS.path(after.id), shown)
     return (order, *_search_writes(docs, before, after, ranking))
 
@@ -124,5 +124,6 @@ def _merged(order: Mapping[str, Any], search: Mapping[str, Any]) -> dict[str, An
     return {**order, "assignment": {**order.get("assignment", {}), **found}}
 
 
-def _shown(assignment: Assignment) -> dict[str, Any]:
+def shown_assignment(assignment: Assignment) -> dict[str, Any]:
+    """Return the part of an assignment that the parties of the order read, as the order holds it."""
     return {name: value for name, value in to_document(assignment).items() if name not in HIDDEN}
