@@ -25,7 +25,7 @@ from shared.schema import schema
 T = TypeVar("T")
 
 CONFIG = "config/copies"
-STANDING = frozenset({"tokens_valid_after", "revoked_sessions", "disabled"})
+STANDING = frozenset({"tokens_valid_after", "revoked_sessions", "disabled"})  # mutant: sign-in-ended-unheld
 CONTACT = frozenset({"language", "push_tokens", "muted"})
 
 MAX_MEMBERS = 100

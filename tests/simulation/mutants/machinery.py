@@ -31,6 +31,9 @@ MACHINERY = (
     Mutant("timeline forgets what it knew", "timeline-forgets", value("entries")),
     Mutant("notified again at each delivery", "notified-again", value("{}")),
     Mutant("copies are not held while their documents change", "copies-not-held", value("[]")),
+    Mutant(
+        "a revoked session is served from Redis", "sign-in-ended-unheld", value('frozenset({"disabled"})')
+    ),
     Mutant("nothing is kept in the inbox", "empty-inbox", drop()),
     Mutant("an event that cannot be handled now is acknowledged", "acknowledged-unhandled", never()),
 )
