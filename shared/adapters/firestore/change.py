@@ -156,7 +156,7 @@ class DocumentStore:
         docs = ReadSet({**guess, **(await self.database.get_all(left) if left else {})})
         try:
             decision, writes = await self._decided(change, docs)
-            if guess.keys() <= {write.path for write in writes}:  # mutant: guess-believed
+            if guess.keys() <= {write.path for write in writes}:
                 return decision, writes
         except Unavailable:
             raise

@@ -1,7 +1,7 @@
 """Bugs in the change loop, the outbox, the sweeper, and the idempotency records."""
 
 from tests.simulation.mutants.engine import Mutant
-from tests.simulation.mutants.operations import always, argument, before, drop, never, swap_with_next, value
+from tests.simulation.mutants.operations import argument, before, drop, never, swap_with_next, value
 
 MACHINERY = (
     Mutant(
@@ -11,7 +11,6 @@ MACHINERY = (
     ),
     Mutant("no idempotency check", "no-idempotency-check", never()),
     Mutant("a refusal over a guess is final", "guess-refuses", before("raise")),
-    Mutant("a guess that the commit does not compare is believed", "guess-believed", always()),
     Mutant("no idempotency record", "no-idempotency-record", drop()),
     Mutant("key with another body is answered", "other-body", never()),
     Mutant(
