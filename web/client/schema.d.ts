@@ -5274,7 +5274,9 @@ export interface operations {
     approveVerificationDocument: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document_id: string;
             };
@@ -5420,10 +5422,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5432,7 +5431,9 @@ export interface operations {
     rejectVerificationDocument: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document_id: string;
             };
@@ -5532,6 +5533,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
              */
             409: {
@@ -5541,20 +5543,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
-                     *       "detail": "The document's state does not allow this. Read the document to see its state.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:illegal-document-transition"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ILLEGAL_DOCUMENT_TRANSITION";
+                        code?: "ALREADY_DECIDED" | "ILLEGAL_DOCUMENT_TRANSITION";
                     };
                 };
             };
@@ -5949,6 +5951,35 @@ export interface operations {
                 };
             };
             /**
+             * @description Conflict.
+             *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:already-decided"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ALREADY_DECIDED";
+                    };
+                };
+            };
+            /**
              * @description Unprocessable Entity.
              *
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
@@ -6095,6 +6126,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
              */
             409: {
@@ -6104,20 +6136,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "DRIVER_NOT_REVIEWABLE",
-                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REVIEWABLE";
+                        code?: "ALREADY_DECIDED" | "DRIVER_NOT_REVIEWABLE";
                     };
                 };
             };
@@ -6268,6 +6300,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
              */
             409: {
@@ -6277,20 +6310,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "DRIVER_NOT_REVIEWABLE",
-                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REVIEWABLE";
+                        code?: "ALREADY_DECIDED" | "DRIVER_NOT_REVIEWABLE";
                     };
                 };
             };
@@ -6620,7 +6653,9 @@ export interface operations {
     approveMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -6759,10 +6794,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6771,7 +6803,9 @@ export interface operations {
     rejectMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -6894,6 +6928,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `MERCHANT_NOT_PENDING`: Only a pending application can be rejected. Suspend a merchant that is approved.
              */
             409: {
@@ -6903,20 +6938,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_NOT_PENDING",
-                     *       "detail": "Only a pending application can be rejected. Suspend a merchant that is approved.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-not-pending"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_PENDING";
+                        code?: "ALREADY_DECIDED" | "MERCHANT_NOT_PENDING";
                     };
                 };
             };
@@ -6957,7 +6992,9 @@ export interface operations {
     suspendMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -7080,6 +7117,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `MERCHANT_NOT_SELLING`: Only an approved merchant can be suspended. Reject a pending application.
              */
             409: {
@@ -7089,20 +7127,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_NOT_SELLING",
-                     *       "detail": "Only an approved merchant can be suspended. Reject a pending application.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-not-selling"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_SELLING";
+                        code?: "ALREADY_DECIDED" | "MERCHANT_NOT_SELLING";
                     };
                 };
             };
@@ -8406,7 +8444,9 @@ export interface operations {
     disableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8504,6 +8544,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -8513,20 +8554,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };
@@ -8567,7 +8608,9 @@ export interface operations {
     enableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8664,6 +8707,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -8673,20 +8717,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };
@@ -8727,7 +8771,9 @@ export interface operations {
     revokeUserSessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8859,7 +8905,9 @@ export interface operations {
     changeRoles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -9177,7 +9225,9 @@ export interface operations {
     resetSecondFactor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -9274,6 +9324,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -9283,20 +9334,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };

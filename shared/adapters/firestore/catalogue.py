@@ -201,7 +201,11 @@ class FirestoreApplications:
         self._store = store
 
     async def review(
-        self, merchant_id: str, admin_id: str, decide: Callable[[MerchantAccess], ReviewDecision]
+        self,
+        merchant_id: str,
+        admin_id: str,
+        decide: Callable[[MerchantAccess], ReviewDecision],
+        idempotency: IdempotentRequest | None = None,
     ) -> Merchant:
         """See `ApplicationStore.review`. The review's number in its path is the lock against a second one."""
 
@@ -214,7 +218,7 @@ class FirestoreApplications:
                 writes.append(_application_reviews(merchant_id).create(str(review.number), review))
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change(access_paths(merchant_id, admin_id), decide_docs)
+        return await self._store.change(access_paths(merchant_id, admin_id), decide_docs, idempotency)
 
     async def with_status(self, status: str, limit: int, after: After | None) -> Sequence[Merchant]:
         """See `ApplicationStore.with_status`. Index (approved, application_outcome, created_at, id)."""
