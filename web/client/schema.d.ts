@@ -495,7 +495,7 @@ export interface paths {
         put?: never;
         /**
          * Grant or withdraw roles of a user
-         * @description For admins. The change holds from the user's next request on and is audited. A role in operations needs a confirmed second factor.
+         * @description For admins; another admin changes their own roles. The change holds from the user's next request on and is audited. A role in operations needs a confirmed second factor.
          */
         post: operations["changeRoles"];
         delete?: never;
@@ -5944,6 +5944,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5955,15 +5956,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6087,6 +6088,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6098,15 +6100,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6259,6 +6261,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6270,15 +6273,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6724,6 +6727,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6735,15 +6739,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6883,6 +6887,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6894,15 +6899,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7068,6 +7073,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7079,15 +7085,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7725,6 +7731,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7736,15 +7743,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8095,6 +8102,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -8106,15 +8114,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8328,6 +8336,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -8339,15 +8348,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9002,6 +9011,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `OPERATOR_NEEDS_SECOND_FACTOR`: A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.
+             *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              *     - `OWN_ADMIN_ROLE`: You cannot take your own admin role away; ask another admin.
              */
             409: {
@@ -9024,7 +9034,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ADMIN_ROLE";
+                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ACCOUNT" | "OWN_ADMIN_ROLE";
                     };
                 };
             };
