@@ -1,5 +1,5 @@
-"""http: the authenticated read of one order, with nothing behind it but a store that needs no time, and a real
-Redis for the rate limits."""
+"""http: the authenticated read of one order, behind it a store that needs no time, and a real Redis for the
+rate limits."""
 
 from __future__ import annotations
 

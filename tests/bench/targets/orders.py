@@ -1,6 +1,5 @@
-"""`orders_api` as it is, rate limits in Redis included, but for its stores, of which one has an order for each
-person and one finds every account open, and the keys that tokens are signed with: what is stored needs no
-time."""
+"""`orders_api` as it is, with its rate limits in Redis, but for its stores, of which one has an order for
+each person and one finds every account open, and the keys that tokens are signed with."""
 
 from __future__ import annotations
 
