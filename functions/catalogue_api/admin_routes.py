@@ -26,6 +26,7 @@ from shared.edge.auth import Admin
 from shared.edge.provided import PORTS, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.four_eyes import OperatorInvolved
 
 Ports = Annotated[CataloguePorts, PORTS]
 
@@ -71,7 +72,7 @@ async def read_application(merchant_id: IdPath, _: Admin, ports: Ports, now: Now
 
 
 @router.post("/{merchant_id}/approve", operation_id="approveMerchant")
-@refuses(MerchantNotFound)
+@refuses(MerchantNotFound, OperatorInvolved)
 async def approve(merchant_id: IdPath, user: Admin, ports: Ports, now: Now) -> MerchantView:
     """Approve a merchant.
 
@@ -82,7 +83,7 @@ async def approve(merchant_id: IdPath, user: Admin, ports: Ports, now: Now) -> M
 
 
 @router.post("/{merchant_id}/reject", operation_id="rejectMerchant")
-@refuses(MerchantNotFound, MerchantNotPending)
+@refuses(MerchantNotFound, MerchantNotPending, OperatorInvolved)
 async def reject(
     merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
 ) -> MerchantView:
@@ -95,7 +96,7 @@ async def reject(
 
 
 @router.post("/{merchant_id}/suspend", operation_id="suspendMerchant")
-@refuses(MerchantNotFound, MerchantNotSelling)
+@refuses(MerchantNotFound, MerchantNotSelling, OperatorInvolved)
 async def suspend(
     merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
 ) -> MerchantView:

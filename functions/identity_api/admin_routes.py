@@ -47,14 +47,14 @@ async def _view(account: Account, ports: IdentityPorts) -> UserView:
 
 
 @router.post("/{uid}/roles", operation_id="changeRoles")
-@refuses(OperatorDemoted, OperatorNeedsSecondFactor, OwnAdminRole, RoleNotGrantable, UserNotFound)
+@refuses(OperatorDemoted, OperatorNeedsSecondFactor, OwnAccount, OwnAdminRole, RoleNotGrantable, UserNotFound)
 async def set_roles(
     uid: IdPath, body: RolesRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> UserView:
     """Grant or withdraw roles of a user.
 
-    For admins. The change holds from the user's next request on and is audited. A role in operations needs a
-    confirmed second factor.
+    For admins; another admin changes their own roles. The change holds from the user's next request on and is
+    audited. A role in operations needs a confirmed second factor.
     """
     action = _action(uid, operator, body, new_id, now)
     command = ChangeRoles(action, frozenset(body.grant), frozenset(body.revoke))

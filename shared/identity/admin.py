@@ -14,6 +14,7 @@ from shared.kernel.actor import GRANTABLE, Role, known_roles
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, Invalid, WrongState
 from shared.kernel.event import Event, event_id
+from shared.kernel.four_eyes import demand_uninvolved
 
 AdminDecision = Decision[SecurityState, Account]
 """The state after an admin action, and the account in it; without an audit entry nothing has changed."""
@@ -52,14 +53,14 @@ def with_roles(
 ) -> AdminDecision:
     """Return the account with the roles granted and revoked; a role in both is granted.
 
-    Raises `RoleNotGrantable`, `OperatorNeedsSecondFactor`, or `OwnAdminRole`: the last admin cannot leave by
-    mistake.
+    Raises `RoleNotGrantable`, `OperatorNeedsSecondFactor`, `OwnAccount`, or `OwnAdminRole`: the last admin
+    cannot leave by mistake.
     """
     account = _account(state, action)
     if not grant <= GRANTABLE:
         raise RoleNotGrantable
-    if account.uid == action.operator.uid and Role.ADMIN in revoke - grant:
-        raise OwnAdminRole
+    own = OwnAdminRole if Role.ADMIN in revoke - grant else OwnAccount
+    demand_uninvolved(action.operator.uid, account.uid, refusal=own)
     before = known_roles(account.roles)
     after = (before - revoke) | grant
     if after == before:
@@ -84,8 +85,7 @@ def disabled(state: SecurityState, action: AdminAction, *, disable: bool) -> Adm
     or `OwnAccount`: no admin locks themselves out.
     """
     account = _reachable_account(state, action)
-    if account.uid == action.operator.uid:
-        raise OwnAccount
+    demand_uninvolved(action.operator.uid, account.uid, refusal=OwnAccount)
     if account.disabled is disable:
         return Decision(state, (), account)
     if not disable:
@@ -105,8 +105,7 @@ def without_second_factor(state: SecurityState, action: AdminAction) -> AdminDec
     still get pushes, because a push informs the owner. Raises `OwnAccount`.
     """
     account = _account(state, action)
-    if account.uid == action.operator.uid:
-        raise OwnAccount
+    demand_uninvolved(action.operator.uid, account.uid, refusal=OwnAccount)
     if state.factor is None and not account.second_factor:
         return Decision(state, (), account)
     after = replace(signed_out(account, action.at), second_factor=False)
@@ -121,8 +120,7 @@ def with_enrolment_code(state: SecurityState, action: AdminAction, code: Enrolme
     Raises `UserHasSecondFactor` or `OwnAccount`.
     """
     account = _account(state, action)
-    if account.uid == action.operator.uid:
-        raise OwnAccount
+    demand_uninvolved(action.operator.uid, account.uid, refusal=OwnAccount)
     after = replace(state, account=with_code(account, code))
     return _audited(after, action, AuditAction.ENROLMENT_CODE_ISSUED)
 

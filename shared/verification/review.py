@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, WrongState
+from shared.kernel.four_eyes import demand_uninvolved
 from shared.verification.audit import AdminAction, AuditedAction
 from shared.verification.days import has_expired
 from shared.verification.domain import (
@@ -103,6 +104,11 @@ def _reviewable(
     """Return the document if the admin has no part in it. Raises `DocumentNotFound`, `OwnDocument`."""
     if document is None:
         raise DocumentNotFound
-    if is_staff or action.admin_id in (document.subject_id, document.owner_id):
-        raise OwnDocument
+    demand_uninvolved(
+        action.admin_id,
+        document.subject_id,
+        document.owner_id,
+        is_staff=lambda _: is_staff,
+        refusal=OwnDocument,
+    )
     return document

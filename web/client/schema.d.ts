@@ -495,7 +495,7 @@ export interface paths {
         put?: never;
         /**
          * Grant or withdraw roles of a user
-         * @description For admins. The change holds from the user's next request on and is audited. A role in operations needs a confirmed second factor.
+         * @description For admins; another admin changes their own roles. The change holds from the user's next request on and is audited. A role in operations needs a confirmed second factor.
          */
         post: operations["changeRoles"];
         delete?: never;
@@ -878,6 +878,26 @@ export interface paths {
          * @description For the assigned driver, after a failed attempt.
          */
         post: operations["returnOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/driver/requirements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the documents that your vehicle requires
+         * @description You cannot go online until each is approved, nor after one has expired.
+         */
+        get: operations["listDriverRequirements"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2771,7 +2791,7 @@ export interface components {
          * @description What a verification document proves.
          * @enum {string}
          */
-        DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "food_licence" | "drug_licence";
+        DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "insurance" | "food_licence" | "drug_licence";
         /**
          * DocumentPage
          * @description A page of verification documents; an empty `next_page_token` ends the list.
@@ -2878,6 +2898,12 @@ export interface components {
             submitted_at: string | null;
         };
         /**
+         * DriverDocument
+         * @description A document that a driver may need. Verification has a document kind of the same name for each.
+         * @enum {string}
+         */
+        DriverDocument: "driving_licence" | "identity" | "vehicle_registration" | "insurance";
+        /**
          * DriverPage
          * @description A page of drivers, in the order of their ids; the last page has an empty `next_page_token`.
          */
@@ -2895,6 +2921,14 @@ export interface components {
             /** Name */
             name: string;
             vehicle: components["schemas"]["Vehicle"];
+        };
+        /**
+         * DriverRequirements
+         * @description The documents that a driver's vehicle requires; none where the operator requires none.
+         */
+        DriverRequirements: {
+            /** Documents */
+            documents: components["schemas"]["RequiredDocumentView"][];
         };
         /**
          * DriverStatus
@@ -4412,6 +4446,20 @@ export interface components {
             quantity: number;
         };
         /**
+         * RequiredDocumentView
+         * @description A kind of document that a vehicle requires.
+         *
+         *     `approved` is false where none was approved, or where the approved one has expired. `valid_until` is null
+         *     then, and where the document never expires.
+         */
+        RequiredDocumentView: {
+            /** Approved */
+            approved: boolean;
+            kind: components["schemas"]["DriverDocument"];
+            /** Valid Until */
+            valid_until: string | null;
+        };
+        /**
          * ReviewPage
          * @description A page of reviews, newest first; an empty `next_page_token` ends the list.
          */
@@ -5896,6 +5944,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5907,15 +5956,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6039,6 +6088,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6050,15 +6100,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6211,6 +6261,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6222,15 +6273,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6676,6 +6727,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6687,15 +6739,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6835,6 +6887,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6846,15 +6899,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7020,6 +7073,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7031,15 +7085,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7677,6 +7731,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7688,15 +7743,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8047,6 +8102,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -8058,15 +8114,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8280,6 +8336,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -8291,15 +8348,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8954,6 +9011,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `OPERATOR_NEEDS_SECOND_FACTOR`: A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.
+             *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              *     - `OWN_ADMIN_ROLE`: You cannot take your own admin role away; ask another admin.
              */
             409: {
@@ -8976,7 +9034,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ADMIN_ROLE";
+                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ACCOUNT" | "OWN_ADMIN_ROLE";
                     };
                 };
             };
@@ -9991,7 +10049,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `DRIVER_NOT_APPROVED`: You are not approved as a driver. Your driver record shows the review and its reason.
-             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: You need an approved driving licence and proof of identity, both still valid.
+             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: Your vehicle requires a document that is missing, not approved or expired. List them.
              */
             409: {
                 headers: {
@@ -12065,6 +12123,67 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDriverRequirements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "documents": [
+                     *         {
+                     *           "approved": true,
+                     *           "kind": "driving_licence",
+                     *           "valid_until": "2026-11-20T07:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriverRequirements"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/requirements",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_FOUND";
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -200,19 +200,21 @@ class FirestoreApplications:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], ReviewDecision]) -> Merchant:
+    async def review(
+        self, merchant_id: str, admin_id: str, decide: Callable[[MerchantAccess], ReviewDecision]
+    ) -> Merchant:
         """See `ApplicationStore.review`. The review's number in its path is the lock against a second one."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
-            before = MERCHANTS.find(docs, merchant_id)
-            decision = decide(before)
+            access = access_in(docs, merchant_id, admin_id)
+            before, decision = access.merchant, decide(access)
             after, review = decision.state.merchant, decision.state.review
             writes = _changed(before, after)
             if review is not None:
                 writes.append(_application_reviews(merchant_id).create(str(review.number), review))
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
+        return await self._store.change(access_paths(merchant_id, admin_id), decide_docs)
 
     async def with_status(self, status: str, limit: int, after: After | None) -> Sequence[Merchant]:
         """See `ApplicationStore.with_status`. Index (approved, application_outcome, created_at, id)."""

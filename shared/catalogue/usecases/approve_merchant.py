@@ -21,5 +21,7 @@ class ApproveMerchant:
 async def approve_merchant(
     command: ApproveMerchant, *, applications: ApplicationStore, now: datetime
 ) -> Merchant:
-    """Store the approval and return the merchant. Raises `MerchantNotFound`."""
-    return await applications.review(command.merchant_id, lambda stored: approve(stored, command.by, now))
+    """Store the approval and return the merchant. Raises `MerchantNotFound` or `OperatorInvolved`."""
+    return await applications.review(
+        command.merchant_id, command.by, lambda access: approve(access, command.by, now)
+    )

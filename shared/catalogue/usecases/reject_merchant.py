@@ -22,7 +22,7 @@ class RejectMerchant:
 async def reject_merchant(
     command: RejectMerchant, *, applications: ApplicationStore, now: datetime
 ) -> Merchant:
-    """Store the rejection and return the merchant. Raises `MerchantNotFound` or `MerchantNotPending`."""
+    """Store the rejection and return the merchant. Raises what `reject` raises."""
     return await applications.review(
-        command.merchant_id, lambda stored: reject(stored, command.reason, command.by, now)
+        command.merchant_id, command.by, lambda access: reject(access, command.reason, command.by, now)
     )

@@ -22,7 +22,7 @@ class SuspendMerchant:
 async def suspend_merchant(
     command: SuspendMerchant, *, applications: ApplicationStore, now: datetime
 ) -> Merchant:
-    """Store the suspension and return the merchant. Raises `MerchantNotFound` or `MerchantNotSelling`."""
+    """Store the suspension and return the merchant. Raises what `suspend` raises."""
     return await applications.review(
-        command.merchant_id, lambda stored: suspend(stored, command.reason, command.by, now)
+        command.merchant_id, command.by, lambda access: suspend(access, command.reason, command.by, now)
     )

@@ -9,6 +9,7 @@ from functions.dispatch_api.admin_schemas import RejectionReason, SuspensionRequ
 from functions.identity_api.admin_schemas import AccountReasonRequest, RolesRequest
 from functions.verification_api.schemas import RejectionRequest
 from shared.dispatch.review import DriverNotReviewable
+from shared.identity.admin import OwnAccount
 from shared.kernel.actor import Role
 from shared.kernel.errors import DomainError
 from shared.verification.domain import DocumentNotFound
@@ -114,6 +115,7 @@ class Operators:
                 self._suspend,
                 self._review_driver,
                 self._reset,
+                self._change_own_roles,
             )
             await self._chance.choice(acts)()
 
@@ -165,6 +167,14 @@ class Operators:
             self._desk.do(f"promotes {uid}", lambda: people.set_roles(uid, give, self._desk.me)),
             self._desk.do(f"demotes {uid}", lambda: people.set_roles(uid, take, self._desk.me)),
         )
+
+    async def _change_own_roles(self) -> None:
+        """Try to grant themselves a role, which another admin has to do."""
+        give = RolesRequest(reason="drives on Sundays", grant=[Role.DRIVER])
+        outcome = await self._desk.do(
+            "promotes themselves", lambda: people.set_roles(UID, give, self._desk.me)
+        )
+        self._expect(outcome, OwnAccount)
 
     def _any_user(self) -> str:
         return self._chance.choice(self._city.scenario.people or ("unknown",))

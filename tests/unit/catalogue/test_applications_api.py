@@ -101,6 +101,20 @@ class TestReview:
             assert (answer.status_code, answer.json()["code"]) == (403, "ROLE_MISSING")
         assert database.data("merchants/mer_1") == before
 
+    @pytest.mark.parametrize("action", ["approve", "reject", "suspend"])
+    async def test_no_admin_decides_about_a_merchant_that_they_own_or_work_for(
+        self, call: Caller, boss: Caller, database: MemoryDatabase, action: str
+    ) -> None:
+        applicant = shop(approved=False, open=False, application_outcome=None)
+        put(database, shop() if action == "suspend" else applicant, staff=["cook"])
+        before = database.data("merchants/mer_1")
+        for uid in ("staff", "cook"):
+            seed_operator(database, uid)
+            answer = await call.be(uid)("POST", f"{ADMIN}/mer_1/{action}", WHY)
+            assert (answer.status_code, answer.json()["code"]) == (403, "OPERATOR_INVOLVED")
+        assert database.data("merchants/mer_1") == before
+        assert (await boss("POST", f"{ADMIN}/mer_1/{action}", WHY)).status_code == 200
+
     @pytest.mark.parametrize(
         "body", [{}, {"reason": ""}, {"reason": " "}, {"reason": "x" * 201}, {"reason": 5}, []]
     )
