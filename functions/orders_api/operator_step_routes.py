@@ -17,6 +17,7 @@ from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.kernel.actor import Operator
 from shared.kernel.audit import OperatorAction
+from shared.kernel.four_eyes import OperatorInvolved
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
 from shared.orders.businesses.policy import Step
@@ -45,7 +46,7 @@ def _answer(key: RequestKey | None) -> IdempotentRequest | None:
 
 
 @operators.post("/{order_id}/reassign", operation_id="reassignOrder")
-@refuses(IllegalTransition, NoDriverAssigned, OrderNotFound)
+@refuses(IllegalTransition, NoDriverAssigned, OperatorInvolved, OrderNotFound)
 async def reassign(
     order_id: IdPath,
     body: OperatorReason,
@@ -67,7 +68,7 @@ async def reassign(
 
 
 @operators.post("/{order_id}/recall", operation_id="recallOrder")
-@refuses(IllegalTransition, OrderNotFound)
+@refuses(IllegalTransition, OperatorInvolved, OrderNotFound)
 async def recall(
     order_id: IdPath,
     body: OperatorReason,
@@ -89,7 +90,7 @@ async def recall(
 
 
 @operators.post("/{order_id}/cancel", operation_id="cancelOrderAsOperator")
-@refuses(IllegalTransition, OrderNotFound)
+@refuses(IllegalTransition, OperatorInvolved, OrderNotFound)
 async def cancel(
     order_id: IdPath,
     body: OperatorReason,

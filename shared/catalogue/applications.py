@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.catalogue.access import MerchantAccess
 from shared.catalogue.domain import Merchant, MerchantNotFound, ReviewOutcome
+from shared.kernel.audit import demand_same_reason
 from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
+from shared.kernel.four_eyes import demand_uninvolved
 
 
 class MerchantNotPending(WrongState):
@@ -53,37 +56,39 @@ class ReviewedMerchant:
 ReviewDecision = Decision[ReviewedMerchant, Merchant]
 
 
-def approve(merchant: Merchant | None, by: str, at: datetime) -> ReviewDecision:
+def approve(access: MerchantAccess, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant with permission to open. Any earlier status can be approved.
 
-    Raises `MerchantNotFound`.
+    Raises `MerchantNotFound` or `OperatorInvolved`.
     """
-    known = _existing(merchant)
+    known = _reviewable(access, by)
     if known.approved:
         return _decided(known, None)
     return _reviewed(replace(known, approved=True), ReviewOutcome.APPROVED, "", by, at)
 
 
-def reject(merchant: Merchant | None, reason: str, by: str, at: datetime) -> ReviewDecision:
+def reject(access: MerchantAccess, reason: str, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant with a rejected application.
 
-    Raises `MerchantNotFound` or `MerchantNotPending`.
+    Raises `MerchantNotFound`, `OperatorInvolved`, `AlreadyDecided` or `MerchantNotPending`.
     """
-    known = _existing(merchant)
+    known = _reviewable(access, by)
     if known.application_outcome is ReviewOutcome.REJECTED:
+        demand_same_reason(reason, known.reason)
         return _decided(known, None)
     if known.approved or known.application_outcome is not None:
         raise MerchantNotPending
     return _reviewed(known, ReviewOutcome.REJECTED, reason, by, at)
 
 
-def suspend(merchant: Merchant | None, reason: str, by: str, at: datetime) -> ReviewDecision:
+def suspend(access: MerchantAccess, reason: str, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant closed and hidden until an admin approves it again.
 
-    Raises `MerchantNotFound` or `MerchantNotSelling`.
+    Raises `MerchantNotFound`, `OperatorInvolved`, `AlreadyDecided` or `MerchantNotSelling`.
     """
-    known = _existing(merchant)
+    known = _reviewable(access, by)
     if known.application_outcome is ReviewOutcome.SUSPENDED:
+        demand_same_reason(reason, known.reason)
         return _decided(known, None)
     if not known.approved:
         raise MerchantNotSelling
@@ -99,10 +104,13 @@ def submit_again(merchant: Merchant) -> Merchant:
     return replace(merchant, application_outcome=None, reason="")
 
 
-def _existing(merchant: Merchant | None) -> Merchant:
-    if merchant is None:
+def _reviewable(access: MerchantAccess, by: str) -> Merchant:
+    """Return the merchant if the admin does not work for it; `access` is the admin's."""
+    if access.merchant is None:
         raise MerchantNotFound
-    return merchant
+    staff = access.membership is not None
+    demand_uninvolved(by, access.merchant.owner_id, is_staff=lambda _: staff)
+    return access.merchant
 
 
 def _reviewed(

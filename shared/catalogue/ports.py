@@ -149,8 +149,14 @@ class Licences(Protocol):
 class ApplicationStore(Protocol):
     """The applications of merchants and their reviews by admins."""
 
-    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], ReviewDecision]) -> Merchant:
-        """Store the merchant and the review that `decide` returns, and return the merchant."""
+    async def review(
+        self,
+        merchant_id: str,
+        admin_id: str,
+        decide: Callable[[MerchantAccess], ReviewDecision],
+        idempotency: IdempotentRequest | None = None,
+    ) -> Merchant:
+        """Store the merchant and the review that `decide` makes of the admin's access; return the former."""
         ...
 
     async def with_status(self, status: str, limit: int, after: After | None) -> Sequence[Merchant]:

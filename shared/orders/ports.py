@@ -188,11 +188,14 @@ class Oversight(Protocol):
     async def change(
         self,
         order_id: str,
-        decide: Callable[[Order], OrderDecision],
+        decide: Callable[[Order, IsStaff], OrderDecision],
         entry: AuditEntry,
         idempotency: IdempotentRequest | None = None,
     ) -> Order:
-        """Store what `decide` makes of the order with the audit entry, in one commit; return the result."""
+        """Store what `decide` makes of the order with the audit entry, in one commit; return the result.
+
+        `decide` can also check memberships.
+        """
         ...
 
     async def orders(self, by: OversightFilter) -> Sequence[Order]:

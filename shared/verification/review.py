@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shared.kernel.audit import demand_same_reason
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, WrongState
+from shared.kernel.four_eyes import demand_uninvolved
 from shared.verification.audit import AdminAction, AuditedAction
 from shared.verification.days import has_expired
 from shared.verification.domain import (
@@ -79,10 +81,11 @@ def reject(
 ) -> Decision[Verification, VerificationDocument]:
     """Return the document rejected, also after an approval; a rejected one stays unchanged.
 
-    Raises `DocumentNotFound`, `IllegalDocumentTransition`, `OwnDocument`.
+    Raises `DocumentNotFound`, `IllegalDocumentTransition`, `AlreadyDecided`, `OwnDocument`.
     """
     found = _reviewable(document, is_staff, action)
     if found.state is DocumentState.REJECTED:
+        demand_same_reason(action.reason, found.reason)
         return Decision(Verification(found, record), (), found)
     rejected = replace(
         moved(found, DocumentState.REJECTED),
@@ -103,6 +106,11 @@ def _reviewable(
     """Return the document if the admin has no part in it. Raises `DocumentNotFound`, `OwnDocument`."""
     if document is None:
         raise DocumentNotFound
-    if is_staff or action.admin_id in (document.subject_id, document.owner_id):
-        raise OwnDocument
+    demand_uninvolved(
+        action.admin_id,
+        document.subject_id,
+        document.owner_id,
+        is_staff=lambda _: is_staff,
+        refusal=OwnDocument,
+    )
     return document

@@ -10,9 +10,8 @@ import pytest
 
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
-from shared.catalogue.access import owner_membership
+from shared.catalogue.access import MerchantAccess, owner_membership
 from shared.catalogue.applications import ReviewDecision, approve, reject, suspend
-from shared.catalogue.domain import Merchant
 from shared.catalogue.geometry import new_zone
 from shared.catalogue.zones import Zone, archive
 from shared.kernel.geo import Point
@@ -32,9 +31,9 @@ def zone(id_: str, minutes: int = 0, side: float = 0.2) -> Zone:
     return new_zone(id_, id_, [ring], "boss", NOW + timedelta(minutes=minutes))
 
 
-def _in_turn(n: int, merchant: Merchant | None) -> ReviewDecision:
+def _in_turn(n: int, access: MerchantAccess) -> ReviewDecision:
     at = NOW + timedelta(minutes=n)
-    return suspend(merchant, "Why", "boss", at) if n % 2 else approve(merchant, "boss", at)
+    return suspend(access, "Why", "boss", at) if n % 2 else approve(access, "boss", at)
 
 
 class TestDesk:
@@ -57,8 +56,8 @@ class TestDesk:
         after = (NOW - timedelta(days=2), "mer_2")
         assert [found.id for found in await applications.with_status("pending", 1, after)] == ["mer_1"]
 
-        await applications.review("mer_0", lambda merchant: reject(merchant, "No licence", "boss", NOW))
-        await applications.review("mer_1", lambda merchant: approve(merchant, "boss", NOW))
+        await applications.review("mer_0", "boss", lambda access: reject(access, "No licence", "boss", NOW))
+        await applications.review("mer_1", "boss", lambda access: approve(access, "boss", NOW))
         assert await self._ids(applications, "pending") == ["mer_2"]
         assert await self._ids(applications, "rejected") == ["mer_0"]
         assert await self._ids(applications, "approved") == ["mer_1"]
@@ -69,7 +68,7 @@ class TestDesk:
         made = shop(approved=False, application_outcome=None)
         await FirestoreMerchants(ground.documents).add(made, owner_membership(made), None)
         for n in range(11):
-            await applications.review("mer_1", partial(_in_turn, n))
+            await applications.review("mer_1", "boss", partial(_in_turn, n))
         assert [review.number for review in await applications.reviews("mer_1", 3)] == [11, 10, 9]
 
 

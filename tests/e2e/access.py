@@ -30,6 +30,7 @@ WHEELS = Access("driver", others=403)
 
 EXCEPTIONS: Mapping[str, Access] = {
     "GET /driver": DRIVER,
+    "GET /driver/requirements": DRIVER,
     "POST /driver/go-offline": WHEELS,
     "POST /driver/go-online": WHEELS,
     "POST /me/blocks": CUSTOMER,
@@ -46,6 +47,23 @@ EXCEPTIONS: Mapping[str, Access] = {
     "POST /reviews": CUSTOMER,
 }
 """The operations to which the rule of `access_to` does not apply."""
+
+
+SUPPORT = frozenset(
+    {
+        "GET /admin/drivers",
+        "GET /admin/drivers/{uid}",
+        "POST /admin/drivers/{uid}/reject",
+        "POST /admin/drivers/{uid}/suspend",
+        "POST /admin/users/{uid}/revoke",
+    }
+)
+"""What support may do besides all that concerns orders. The rest is for admins."""
+
+
+def is_for_support(operation: str) -> bool:
+    """Say whether support may call an operation that is for operators."""
+    return operation in SUPPORT or operation.split()[1].startswith("/admin/orders")
 
 
 def access_to(operation: str) -> Access:

@@ -495,7 +495,7 @@ export interface paths {
         put?: never;
         /**
          * Grant or withdraw roles of a user
-         * @description For admins. The change holds from the user's next request on and is audited. A role in operations needs a confirmed second factor.
+         * @description For admins; another admin changes their own roles. The change holds from the user's next request on and is audited. A role in operations needs a confirmed second factor.
          */
         post: operations["changeRoles"];
         delete?: never;
@@ -878,6 +878,26 @@ export interface paths {
          * @description For the assigned driver, after a failed attempt.
          */
         post: operations["returnOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/driver/requirements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the documents that your vehicle requires
+         * @description You cannot go online until each is approved, nor after one has expired.
+         */
+        get: operations["listDriverRequirements"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2771,7 +2791,7 @@ export interface components {
          * @description What a verification document proves.
          * @enum {string}
          */
-        DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "food_licence" | "drug_licence";
+        DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "insurance" | "food_licence" | "drug_licence";
         /**
          * DocumentPage
          * @description A page of verification documents; an empty `next_page_token` ends the list.
@@ -2878,6 +2898,12 @@ export interface components {
             submitted_at: string | null;
         };
         /**
+         * DriverDocument
+         * @description A document that a driver may need. Verification has a document kind of the same name for each.
+         * @enum {string}
+         */
+        DriverDocument: "driving_licence" | "identity" | "vehicle_registration" | "insurance";
+        /**
          * DriverPage
          * @description A page of drivers, in the order of their ids; the last page has an empty `next_page_token`.
          */
@@ -2895,6 +2921,14 @@ export interface components {
             /** Name */
             name: string;
             vehicle: components["schemas"]["Vehicle"];
+        };
+        /**
+         * DriverRequirements
+         * @description The documents that a driver's vehicle requires; none where the operator requires none.
+         */
+        DriverRequirements: {
+            /** Documents */
+            documents: components["schemas"]["RequiredDocumentView"][];
         };
         /**
          * DriverStatus
@@ -4412,6 +4446,20 @@ export interface components {
             quantity: number;
         };
         /**
+         * RequiredDocumentView
+         * @description A kind of document that a vehicle requires.
+         *
+         *     `approved` is false where none was approved, or where the approved one has expired. `valid_until` is null
+         *     then, and where the document never expires.
+         */
+        RequiredDocumentView: {
+            /** Approved */
+            approved: boolean;
+            kind: components["schemas"]["DriverDocument"];
+            /** Valid Until */
+            valid_until: string | null;
+        };
+        /**
          * ReviewPage
          * @description A page of reviews, newest first; an empty `next_page_token` ends the list.
          */
@@ -5274,7 +5322,9 @@ export interface operations {
     approveVerificationDocument: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document_id: string;
             };
@@ -5420,10 +5470,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5432,7 +5479,9 @@ export interface operations {
     rejectVerificationDocument: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document_id: string;
             };
@@ -5532,6 +5581,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
              */
             409: {
@@ -5541,20 +5591,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
-                     *       "detail": "The document's state does not allow this. Read the document to see its state.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:illegal-document-transition"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ILLEGAL_DOCUMENT_TRANSITION";
+                        code?: "ALREADY_DECIDED" | "ILLEGAL_DOCUMENT_TRANSITION";
                     };
                 };
             };
@@ -5896,6 +5946,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -5907,15 +5958,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5945,6 +5996,35 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:already-decided"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ALREADY_DECIDED";
+                    };
                 };
             };
             /**
@@ -6039,6 +6119,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6050,15 +6131,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6093,6 +6174,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
              */
             409: {
@@ -6102,20 +6184,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "DRIVER_NOT_REVIEWABLE",
-                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REVIEWABLE";
+                        code?: "ALREADY_DECIDED" | "DRIVER_NOT_REVIEWABLE";
                     };
                 };
             };
@@ -6211,6 +6293,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6222,15 +6305,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6265,6 +6348,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
              */
             409: {
@@ -6274,20 +6358,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "DRIVER_NOT_REVIEWABLE",
-                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REVIEWABLE";
+                        code?: "ALREADY_DECIDED" | "DRIVER_NOT_REVIEWABLE";
                     };
                 };
             };
@@ -6617,7 +6701,9 @@ export interface operations {
     approveMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -6676,6 +6762,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6687,15 +6774,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6755,10 +6842,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6767,7 +6851,9 @@ export interface operations {
     rejectMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -6835,6 +6921,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -6846,15 +6933,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6889,6 +6976,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `MERCHANT_NOT_PENDING`: Only a pending application can be rejected. Suspend a merchant that is approved.
              */
             409: {
@@ -6898,20 +6986,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_NOT_PENDING",
-                     *       "detail": "Only a pending application can be rejected. Suspend a merchant that is approved.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-not-pending"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_PENDING";
+                        code?: "ALREADY_DECIDED" | "MERCHANT_NOT_PENDING";
                     };
                 };
             };
@@ -6952,7 +7040,9 @@ export interface operations {
     suspendMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -7020,6 +7110,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7031,15 +7122,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7074,6 +7165,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `MERCHANT_NOT_SELLING`: Only an approved merchant can be suspended. Reject a pending application.
              */
             409: {
@@ -7083,20 +7175,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_NOT_SELLING",
-                     *       "detail": "Only an approved merchant can be suspended. Reject a pending application.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-not-selling"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_SELLING";
+                        code?: "ALREADY_DECIDED" | "MERCHANT_NOT_SELLING";
                     };
                 };
             };
@@ -7677,6 +7769,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -7688,15 +7781,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8047,6 +8140,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -8058,15 +8152,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reassign",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8280,6 +8374,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
              *     - `ROLE_MISSING`: This needs a role that you do not have.
              *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
              *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
@@ -8291,15 +8386,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ROLE_MISSING",
-                     *       "detail": "This needs a role that you do not have.",
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/recall",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:role-missing"
+                     *       "type": "urn:waybill:problem:operator-involved"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8397,7 +8492,9 @@ export interface operations {
     disableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8495,6 +8592,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -8504,20 +8602,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };
@@ -8558,7 +8656,9 @@ export interface operations {
     enableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8655,6 +8755,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -8664,20 +8765,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };
@@ -8718,7 +8819,9 @@ export interface operations {
     revokeUserSessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8850,7 +8953,9 @@ export interface operations {
     changeRoles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8954,6 +9059,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `OPERATOR_NEEDS_SECOND_FACTOR`: A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.
+             *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              *     - `OWN_ADMIN_ROLE`: You cannot take your own admin role away; ask another admin.
              */
             409: {
@@ -8976,7 +9082,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ADMIN_ROLE";
+                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ACCOUNT" | "OWN_ADMIN_ROLE";
                     };
                 };
             };
@@ -9167,7 +9273,9 @@ export interface operations {
     resetSecondFactor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -9264,6 +9372,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -9273,20 +9382,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };
@@ -9991,7 +10100,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `DRIVER_NOT_APPROVED`: You are not approved as a driver. Your driver record shows the review and its reason.
-             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: You need an approved driving licence and proof of identity, both still valid.
+             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: Your vehicle requires a document that is missing, not approved or expired. List them.
              */
             409: {
                 headers: {
@@ -12065,6 +12174,67 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDriverRequirements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "documents": [
+                     *         {
+                     *           "approved": true,
+                     *           "kind": "driving_licence",
+                     *           "valid_until": "2026-11-20T07:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriverRequirements"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/requirements",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_FOUND";
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -25,7 +25,7 @@ from shared.schema import schema
 T = TypeVar("T")
 
 CONFIG = "config/copies"
-STANDING = frozenset({"tokens_valid_after", "revoked_sessions", "disabled"})  # mutant: sign-in-ended-unheld
+STANDING = frozenset({"tokens_valid_after", "revoked_sessions", "disabled"})
 CONTACT = frozenset({"language", "push_tokens", "muted"})
 
 MAX_MEMBERS = 100
@@ -66,6 +66,7 @@ def _key(write: Write) -> str:
 
 
 def _touches(write: Write, fields: frozenset[str]) -> bool:
+    # mutant: sign-in-ended-unheld
     return write.operation != "update" or not fields.isdisjoint(write.data or {})
 
 

@@ -9,13 +9,13 @@ from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.dispatch_orders import SEARCH
-from shared.adapters.firestore.orders import CUSTOMER, ORDERS, change_order, details_of
+from shared.adapters.firestore.orders import CUSTOMER, ORDERS, change_order, details_of, staff_check
 from shared.adapters.firestore.pages import full_page
 from shared.kernel.audit import AuditEntry
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.closing import with_details
-from shared.orders.domain import Order, OrderDecision, OrderNotFound
+from shared.orders.domain import IsStaff, Order, OrderDecision, OrderNotFound
 from shared.orders.oversight import Attention, AttentionFilter, OverseenOrder, OversightFilter, SearchRecord
 
 AUDIT = Collection("audit", AuditEntry)
@@ -48,13 +48,17 @@ class FirestoreOversight:
     async def change(
         self,
         order_id: str,
-        decide: Callable[[Order], OrderDecision],
+        decide: Callable[[Order, IsStaff], OrderDecision],
         entry: AuditEntry,
         idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """See `Oversight.change`."""
         written = [AUDIT.create(entry.id, entry)]  # mutant: operator-without-entry
-        return await change_order(self._store, order_id, lambda order, _: decide(order), idempotency, written)
+
+        def decide_docs(order: Order, docs: Docs) -> OrderDecision:
+            return decide(order, staff_check(docs, order))
+
+        return await change_order(self._store, order_id, decide_docs, idempotency, written)
 
     async def orders(self, by: OversightFilter) -> Sequence[Order]:
         """See `Oversight.orders`; indexes (merchant or business, fulfilment, placed_at, id)."""

@@ -37,6 +37,8 @@ def faults(touched: Touched) -> Iterator[Fault]:
             if before is not None or after is None:
                 yield "audit", f"{path} changed"
             elif after["action"] not in WITHOUT_TRACE:
+                if after["actor_id"] == after["subject_id"]:
+                    yield "audit", f"{path}: {after['actor_id']} decided {after['action']} about themselves"
                 entered.append((after["action"], after["subject_id"]))
     if done != sorted(entered):
         yield "audit", f"{done} was done, and the audit log has {sorted(entered)}"

@@ -31,7 +31,11 @@ MACHINERY = (
     Mutant("notified again at each delivery", "notified-again", value("{}")),
     Mutant("copies are not held while their documents change", "copies-not-held", value("[]")),
     Mutant(
-        "a revoked session is served from Redis", "sign-in-ended-unheld", value('frozenset({"disabled"})')
+        "a revoked session is served from Redis",
+        "sign-in-ended-unheld",
+        value(
+            "write.operation != 'update' or not (fields - {'revoked_sessions'}).isdisjoint(write.data or {})"
+        ),
     ),
     Mutant("nothing is kept in the inbox", "empty-inbox", drop()),
     Mutant("an event that cannot be handled now is acknowledged", "acknowledged-unhandled", never()),

@@ -130,6 +130,17 @@ async def test_an_admin_cannot_revoke_their_own_role(call: Caller) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ADMIN_ROLE")
 
 
+async def test_an_admin_grants_and_revokes_no_role_of_their_own(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    for change in ({"grant": ["driver"]}, {"revoke": ["driver"]}, {"grant": ["admin"]}):
+        answer = await call.be("root")("POST", "/api/v1/admin/users/root/roles", {**change, **WHY})
+        assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ACCOUNT")
+
+    assert database.data("auth/root")["roles"] == ["admin"]
+    assert database.collection("audit") == {}
+
+
 async def test_an_admin_cannot_disable_their_own_account(call: Caller, database: MemoryDatabase) -> None:
     for path in ("disable", "enable"):
         answer = await call.be("root")("POST", f"/api/v1/admin/users/root/{path}", WHY)
