@@ -23,14 +23,23 @@ from shared.catalogue.usecases.suspend_merchant import SuspendMerchant, suspend_
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
+from shared.edge.idempotency import OptionalIdempotencyKey, RequestKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.audit import AlreadyDecided
 from shared.kernel.four_eyes import OperatorInvolved
+from shared.kernel.idempotency import IdempotentRequest
 
 Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/admin/merchants", tags=["admin"])
+
+
+def _answer(key: RequestKey | None, now: datetime) -> IdempotentRequest | None:
+    """Return the request whose repetition gets the same answer and undoes no later decision."""
+    return key.for_answer(lambda merchant: MerchantView.of(merchant, now)) if key else None
+
 
 ApplicationStatus = Literal["pending", "approved", "rejected", "suspended"]
 
@@ -73,36 +82,57 @@ async def read_application(merchant_id: IdPath, _: Admin, ports: Ports, now: Now
 
 @router.post("/{merchant_id}/approve", operation_id="approveMerchant")
 @refuses(MerchantNotFound, OperatorInvolved)
-async def approve(merchant_id: IdPath, user: Admin, ports: Ports, now: Now) -> MerchantView:
+async def approve(
+    merchant_id: IdPath, user: Admin, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> MerchantView:
     """Approve a merchant.
 
     For admins. Its staff can open it from now on.
     """
     command = ApproveMerchant(merchant_id, user.uid)
-    return MerchantView.of(await approve_merchant(command, applications=ports.applications, now=now), now)
+    decided = await approve_merchant(
+        command, applications=ports.applications, now=now, idempotency=_answer(key, now)
+    )
+    return MerchantView.of(decided, now)
 
 
 @router.post("/{merchant_id}/reject", operation_id="rejectMerchant")
-@refuses(MerchantNotFound, MerchantNotPending, OperatorInvolved)
+@refuses(AlreadyDecided, MerchantNotFound, MerchantNotPending, OperatorInvolved)
 async def reject(
-    merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
+    merchant_id: IdPath,
+    body: ReasonRequest,
+    user: Admin,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> MerchantView:
     """Reject a merchant application.
 
     For admins. The staff reads the reason and can submit the application again.
     """
     command = RejectMerchant(merchant_id, user.uid, body.reason)
-    return MerchantView.of(await reject_merchant(command, applications=ports.applications, now=now), now)
+    decided = await reject_merchant(
+        command, applications=ports.applications, now=now, idempotency=_answer(key, now)
+    )
+    return MerchantView.of(decided, now)
 
 
 @router.post("/{merchant_id}/suspend", operation_id="suspendMerchant")
-@refuses(MerchantNotFound, MerchantNotSelling, OperatorInvolved)
+@refuses(AlreadyDecided, MerchantNotFound, MerchantNotSelling, OperatorInvolved)
 async def suspend(
-    merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
+    merchant_id: IdPath,
+    body: ReasonRequest,
+    user: Admin,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> MerchantView:
     """Suspend a merchant.
 
     For admins. It is closed and hidden until an admin approves it again.
     """
     command = SuspendMerchant(merchant_id, user.uid, body.reason)
-    return MerchantView.of(await suspend_merchant(command, applications=ports.applications, now=now), now)
+    decided = await suspend_merchant(
+        command, applications=ports.applications, now=now, idempotency=_answer(key, now)
+    )
+    return MerchantView.of(decided, now)

@@ -29,7 +29,7 @@ from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.actor import Operator
-from shared.kernel.audit import OperatorAction
+from shared.kernel.audit import AlreadyDecided, OperatorAction
 from shared.kernel.four_eyes import OperatorInvolved
 from shared.kernel.ids import NewId
 
@@ -75,7 +75,7 @@ async def read(uid: IdPath, operator: Support, ports: Ports, now: Now, new_id: N
 
 
 @admin.post("/{uid}/approve", operation_id="approveDriver")
-@refuses(DriverNotFound, OperatorInvolved)
+@refuses(AlreadyDecided, DriverNotFound, OperatorInvolved)
 async def approve(
     uid: IdPath,
     operator: Admin,
@@ -95,7 +95,7 @@ async def approve(
 
 
 @admin.post("/{uid}/reject", operation_id="rejectDriver")
-@refuses(DriverNotFound, DriverNotReviewable, OperatorInvolved)
+@refuses(AlreadyDecided, DriverNotFound, DriverNotReviewable, OperatorInvolved)
 async def reject(
     uid: IdPath,
     body: RejectionReason,
@@ -113,7 +113,7 @@ async def reject(
 
 
 @admin.post("/{uid}/suspend", operation_id="suspendDriver")
-@refuses(DriverNotFound, DriverNotReviewable, OperatorInvolved)
+@refuses(AlreadyDecided, DriverNotFound, DriverNotReviewable, OperatorInvolved)
 async def suspend(
     uid: IdPath,
     body: SuspensionRequest,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -14,13 +17,14 @@ from functions.identity_api.admin_schemas import (
 from shared.composition.identity import IdentityPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
+from shared.edge.idempotency import OptionalIdempotencyKey, RequestKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.identity import queries
 from shared.identity.admin import OperatorProtected, OwnAccount, OwnAdminRole, RoleNotGrantable
 from shared.identity.audit import AdminAction
-from shared.identity.domain import Account, UserNotFound
+from shared.identity.domain import Account, Contact, UserNotFound
 from shared.identity.enrolment_codes import OperatorNeedsSecondFactor, UserHasSecondFactor
 from shared.identity.usecases.change_roles import ChangeRoles, change_roles
 from shared.identity.usecases.issue_enrolment_code import IssueEnrolmentCode, issue_enrolment_code
@@ -28,6 +32,8 @@ from shared.identity.usecases.reset_second_factor import ResetSecondFactor, rese
 from shared.identity.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
 from shared.kernel.access import OperatorDemoted
 from shared.kernel.actor import Operator
+from shared.kernel.audit import AlreadyDecided
+from shared.kernel.idempotency import AlreadyAnswered, IdempotentRequest
 from shared.kernel.ids import NewId
 
 Ports = Annotated[IdentityPorts, PORTS]
@@ -41,6 +47,21 @@ def _action(
     return AdminAction(new_id("aud"), operator, uid, body.reason, now)
 
 
+def _answer(key: RequestKey | None) -> IdempotentRequest | None:
+    """Return the request whose repetition changes nothing; the answer that is stored names nobody."""
+    return key.for_answer(lambda account: UserView.of(account, Contact())) if key else None
+
+
+@asynccontextmanager
+async def _replays(uid: str, ports: IdentityPorts) -> AsyncIterator[None]:
+    """Answer who repeats a request as before, with the name and the addresses of today."""
+    try:
+        yield
+    except AlreadyAnswered as before:
+        contact = await queries.contact_of(uid, contacts=ports.contacts)
+        raise AlreadyAnswered({**before.answer, **asdict(contact)}) from None
+
+
 async def _view(account: Account, ports: IdentityPorts) -> UserView:
     """Return the account beside the name and the addresses of its user."""
     return UserView.of(account, await queries.contact_of(account.uid, contacts=ports.contacts))
@@ -49,7 +70,13 @@ async def _view(account: Account, ports: IdentityPorts) -> UserView:
 @router.post("/{uid}/roles", operation_id="changeRoles")
 @refuses(OperatorDemoted, OperatorNeedsSecondFactor, OwnAccount, OwnAdminRole, RoleNotGrantable, UserNotFound)
 async def set_roles(
-    uid: IdPath, body: RolesRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath,
+    body: RolesRequest,
+    operator: Admin,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> UserView:
     """Grant or withdraw roles of a user.
 
@@ -58,30 +85,50 @@ async def set_roles(
     """
     action = _action(uid, operator, body, new_id, now)
     command = ChangeRoles(action, frozenset(body.grant), frozenset(body.revoke))
-    account = await change_roles(command, security=ports.security, identities=ports.identities)
+    async with _replays(uid, ports):
+        account = await change_roles(
+            command, security=ports.security, identities=ports.identities, idempotency=_answer(key)
+        )
     return await _view(account, ports)
 
 
 @router.post("/{uid}/revoke", operation_id="revokeUserSessions")
 @refuses(OperatorProtected, UserNotFound)
 async def revoke(
-    uid: IdPath, body: AccountReasonRequest, operator: Support, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath,
+    body: AccountReasonRequest,
+    operator: Support,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> UserView:
     """End all sessions of a user.
 
     For support and admins; only an admin can do it to an operator.
     """
     command = RevokeUser(_action(uid, operator, body, new_id, now))
-    account = await revoke_user(
-        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
-    )
+    async with _replays(uid, ports):
+        account = await revoke_user(
+            command,
+            security=ports.security,
+            identities=ports.identities,
+            statuses=ports.statuses,
+            idempotency=_answer(key),
+        )
     return await _view(account, ports)
 
 
 @router.post("/{uid}/second-factor/reset", operation_id="resetSecondFactor")
-@refuses(OwnAccount, UserNotFound)
+@refuses(AlreadyDecided, OwnAccount, UserNotFound)
 async def reset_factor(
-    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath,
+    body: AccountReasonRequest,
+    operator: Admin,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> UserView:
     """Reset the lost second factor of a user.
 
@@ -89,9 +136,14 @@ async def reset_factor(
     for it.
     """
     command = ResetSecondFactor(_action(uid, operator, body, new_id, now))
-    account = await reset_second_factor(
-        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
-    )
+    async with _replays(uid, ports):
+        account = await reset_second_factor(
+            command,
+            security=ports.security,
+            identities=ports.identities,
+            statuses=ports.statuses,
+            idempotency=_answer(key),
+        )
     return await _view(account, ports)
 
 
@@ -115,32 +167,54 @@ async def give_enrolment_code(
 
 
 @router.post("/{uid}/disable", operation_id="disableUser")
-@refuses(OperatorDemoted, OwnAccount, UserNotFound)
+@refuses(AlreadyDecided, OperatorDemoted, OwnAccount, UserNotFound)
 async def disable(
-    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath,
+    body: AccountReasonRequest,
+    operator: Admin,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> UserView:
     """Disable the account of a user.
 
     For admins. All sessions end and new sign-ins are refused.
     """
     command = DisableUser(_action(uid, operator, body, new_id, now))
-    account = await disable_user(
-        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
-    )
+    async with _replays(uid, ports):
+        account = await disable_user(
+            command,
+            security=ports.security,
+            identities=ports.identities,
+            statuses=ports.statuses,
+            idempotency=_answer(key),
+        )
     return await _view(account, ports)
 
 
 @router.post("/{uid}/enable", operation_id="enableUser")
-@refuses(OwnAccount, UserNotFound)
+@refuses(AlreadyDecided, OwnAccount, UserNotFound)
 async def enable(
-    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath,
+    body: AccountReasonRequest,
+    operator: Admin,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> UserView:
     """Enable the account of a user.
 
     For admins.
     """
     command = DisableUser(_action(uid, operator, body, new_id, now), disable=False)
-    account = await disable_user(
-        command, security=ports.security, identities=ports.identities, statuses=ports.statuses
-    )
+    async with _replays(uid, ports):
+        account = await disable_user(
+            command,
+            security=ports.security,
+            identities=ports.identities,
+            statuses=ports.statuses,
+            idempotency=_answer(key),
+        )
     return await _view(account, ports)

@@ -16,10 +16,13 @@ from functions.verification_api.schemas import (
 from shared.composition.upload_processing import UploadPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
+from shared.edge.idempotency import OptionalIdempotencyKey, RequestKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.actor import Operator
+from shared.kernel.audit import AlreadyDecided
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
 from shared.verification import queries
 from shared.verification.audit import AdminAction
@@ -41,6 +44,11 @@ router = api_router("/api/v1/admin/documents", tags=["admin"])
 
 def _action(new_id: NewId, now: datetime, operator: Operator, reason: str = "") -> AdminAction:
     return AdminAction(new_id("aud"), operator.uid, reason, now)
+
+
+def _answer(key: RequestKey | None, now: datetime) -> IdempotentRequest | None:
+    """Return the request whose repetition gets the same answer and undoes no later decision."""
+    return key.for_answer(lambda document: DocumentView.of(document, now)) if key else None
 
 
 @router.get("", operation_id="listDocumentsForReview")
@@ -83,23 +91,31 @@ async def read(
 @router.post("/{document_id}/approve", operation_id="approveVerificationDocument")
 @refuses(DocumentNotFound, DocumentOutOfDate, IllegalDocumentTransition, OwnDocument)
 async def approve(
-    document_id: IdPath, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    document_id: IdPath,
+    operator: Admin,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> DocumentView:
     """Approve a verification document.
 
     For admins. It counts until its expiry date.
     """
     command = ReviewDocument(document_id, _action(new_id, now, operator))
-    approved = await approve_document(command, store=ports.store, rules=ports.rules)
+    approved = await approve_document(
+        command, store=ports.store, rules=ports.rules, idempotency=_answer(key, now)
+    )
     return DocumentView.of(approved, now)
 
 
 @router.post("/{document_id}/reject", operation_id="rejectVerificationDocument")
-@refuses(DocumentNotFound, IllegalDocumentTransition, OwnDocument)
+@refuses(AlreadyDecided, DocumentNotFound, IllegalDocumentTransition, OwnDocument)
 async def reject(
     document_id: IdPath,
     body: RejectionRequest,
     operator: Admin,
+    key: OptionalIdempotencyKey,
     ports: Ports,
     now: Now,
     new_id: NewIds,
@@ -109,4 +125,5 @@ async def reject(
     For admins. Also revokes an approval; the owner reads the reason.
     """
     command = ReviewDocument(document_id, _action(new_id, now, operator, body.reason))
-    return DocumentView.of(await reject_document(command, store=ports.store), now)
+    rejected = await reject_document(command, store=ports.store, idempotency=_answer(key, now))
+    return DocumentView.of(rejected, now)

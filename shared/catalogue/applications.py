@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.catalogue.access import MerchantAccess
 from shared.catalogue.domain import Merchant, MerchantNotFound, ReviewOutcome
+from shared.kernel.audit import demand_same_reason
 from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 from shared.kernel.four_eyes import demand_uninvolved
@@ -69,10 +70,11 @@ def approve(access: MerchantAccess, by: str, at: datetime) -> ReviewDecision:
 def reject(access: MerchantAccess, reason: str, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant with a rejected application.
 
-    Raises `MerchantNotFound`, `OperatorInvolved` or `MerchantNotPending`.
+    Raises `MerchantNotFound`, `OperatorInvolved`, `AlreadyDecided` or `MerchantNotPending`.
     """
     known = _reviewable(access, by)
     if known.application_outcome is ReviewOutcome.REJECTED:
+        demand_same_reason(reason, known.reason)
         return _decided(known, None)
     if known.approved or known.application_outcome is not None:
         raise MerchantNotPending
@@ -82,10 +84,11 @@ def reject(access: MerchantAccess, reason: str, by: str, at: datetime) -> Review
 def suspend(access: MerchantAccess, reason: str, by: str, at: datetime) -> ReviewDecision:
     """Return the merchant closed and hidden until an admin approves it again.
 
-    Raises `MerchantNotFound`, `OperatorInvolved` or `MerchantNotSelling`.
+    Raises `MerchantNotFound`, `OperatorInvolved`, `AlreadyDecided` or `MerchantNotSelling`.
     """
     known = _reviewable(access, by)
     if known.application_outcome is ReviewOutcome.SUSPENDED:
+        demand_same_reason(reason, known.reason)
         return _decided(known, None)
     if not known.approved:
         raise MerchantNotSelling

@@ -150,7 +150,11 @@ class ApplicationStore(Protocol):
     """The applications of merchants and their reviews by admins."""
 
     async def review(
-        self, merchant_id: str, admin_id: str, decide: Callable[[MerchantAccess], ReviewDecision]
+        self,
+        merchant_id: str,
+        admin_id: str,
+        decide: Callable[[MerchantAccess], ReviewDecision],
+        idempotency: IdempotentRequest | None = None,
     ) -> Merchant:
         """Store the merchant and the review that `decide` makes of the admin's access; return the former."""
         ...

@@ -11,7 +11,7 @@ from shared.dispatch.departures import leave
 from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver, DriverNotFound, DriverStatus, next_version
 from shared.dispatch.machine import REVIEW, ReviewCause, ReviewState
-from shared.kernel.audit import OperatorAction
+from shared.kernel.audit import OperatorAction, demand_same_reason
 from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 from shared.kernel.four_eyes import demand_uninvolved
@@ -68,15 +68,17 @@ def apply(known: Driver | None, uid: str, name: str, vehicle: Vehicle, now: date
 def decide(context: AssignmentContext, review: DriverReview) -> DriverDecision:
     """Return the context after an operator's decision, with its audit entry.
 
-    A repeated decision changes nothing and has no entry. A suspended driver is
-    offline, and their outstanding offer ends at once; they keep the orders that they carry, which an operator
-    can reassign or recall. Raises `DriverNotFound`, `OperatorInvolved` or `DriverNotReviewable`.
+    A repeated decision changes nothing and has no entry; it is refused with another reason, an approval with
+    any, because none is kept with the driver. A suspended driver is offline, and their outstanding offer ends
+    at once; they keep the orders that they carry, which an operator can reassign or recall. Raises
+    `DriverNotFound`, `OperatorInvolved`, `AlreadyDecided` or `DriverNotReviewable`.
     """
     driver = context.driver
     if driver is None:
         raise DriverNotFound
     demand_uninvolved(review.action.operator.uid, driver.id)
     if driver.review in {row.target for row in REVIEW.rows if row.cause == review.cause}:
+        demand_same_reason(review.action.reason, driver.review_reason)
         return Decision(context, (), driver)
     state = REVIEW.target(driver.review, review.cause)  # mutant: driver-reviewed-in-any-state
     if state is None:

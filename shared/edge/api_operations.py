@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_origin
 
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import field_annotation_is_sequence
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute
 
@@ -42,7 +42,7 @@ def _operation(route: RouteContext) -> Operation:
 def query_of(dependant: Dependant) -> dict[str, bool]:
     """Return the query parameters of a route and of what it depends on, and which take several values."""
     fields = (field for part in _parts(dependant) for field in part.query_params)
-    return {field.alias: field_annotation_is_sequence(field.field_info.annotation) for field in fields}
+    return {field.alias: get_origin(field.field_info.annotation) is list for field in fields}
 
 
 def _parts(dependant: Dependant) -> Iterator[Dependant]:

@@ -11,6 +11,7 @@ from shared.identity.enrolment_codes import demand_factor_of_operator, is_operat
 from shared.identity.events import AccountClosed, AccountReopened, SecondFactorReset, SignInsEnded
 from shared.identity.sessions import signed_out, signed_out_everywhere
 from shared.kernel.actor import GRANTABLE, Role, known_roles
+from shared.kernel.audit import demand_same_reason
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, Invalid, WrongState
 from shared.kernel.event import Event, event_id
@@ -53,8 +54,8 @@ def with_roles(
 ) -> AdminDecision:
     """Return the account with the roles granted and revoked; a role in both is granted.
 
-    Raises `RoleNotGrantable`, `OperatorNeedsSecondFactor`, `OwnAccount`, or `OwnAdminRole`: the last admin
-    cannot leave by mistake.
+    Raises `RoleNotGrantable`, `OperatorNeedsSecondFactor`, `AlreadyDecided`, `OwnAccount`, or `OwnAdminRole`:
+    the last admin cannot leave by mistake.
     """
     account = _account(state, action)
     if not grant <= GRANTABLE:
@@ -64,8 +65,8 @@ def with_roles(
     before = known_roles(account.roles)
     after = (before - revoke) | grant
     if after == before:
-        return Decision(state, (), account)
-    changed = replace(account, roles=tuple(sorted(after)))
+        return _unchanged(state, account, action)
+    changed = replace(account, roles=tuple(sorted(after)), decision_reason=action.reason)
     demand_factor_of_operator(account, changed)
     entry = action.entry(AuditAction.ROLES_CHANGED, before, after)
     return Decision(replace(state, account=changed, entry=entry), (), changed)
@@ -82,12 +83,12 @@ def disabled(state: SecurityState, action: AdminAction, *, disable: bool) -> Adm
     """Return the account disabled, with all its sessions ended, or enabled again.
 
     Either is an event, which the other contexts and the sign-in service follow. Raises `OperatorProtected`,
-    or `OwnAccount`: no admin locks themselves out.
+    `AlreadyDecided`, or `OwnAccount`: no admin locks themselves out.
     """
     account = _reachable_account(state, action)
     demand_uninvolved(action.operator.uid, account.uid, refusal=OwnAccount)
     if account.disabled is disable:
-        return Decision(state, (), account)
+        return _unchanged(state, account, action)
     if not disable:
         after = replace(state, account=replace(account, disabled=False))
         return _audited(
@@ -102,13 +103,13 @@ def without_second_factor(state: SecurityState, action: AdminAction) -> AdminDec
     """Return the account after an admin removed its second factor, confirmed or not.
 
     All sessions end: the holder of the account signs in again before they enrol the next factor. The devices
-    still get pushes, because a push informs the owner. Raises `OwnAccount`.
+    still get pushes, because a push informs the owner. Raises `AlreadyDecided` or `OwnAccount`.
     """
     account = _account(state, action)
     demand_uninvolved(action.operator.uid, account.uid, refusal=OwnAccount)
     if state.factor is None and not account.second_factor:
-        return Decision(state, (), account)
-    after = replace(signed_out(account, action.at), second_factor=False)
+        return _unchanged(state, account, action)
+    after = replace(signed_out(account, action.at), second_factor=False, decision_reason=action.reason)
     entry = action.entry(AuditAction.SECOND_FACTOR_RESET)
     events = (SecondFactorReset(**_facts(action, SecondFactorReset)), _ended(action, after))
     return Decision(replace(state, account=after, factor=None, entry=entry), events, after)
@@ -139,8 +140,14 @@ def _reachable_account(state: SecurityState, action: AdminAction) -> Account:
 
 
 def _audited(after: SecurityState, action: AdminAction, effect: AuditAction, *events: Event) -> AdminDecision:
-    account = _account(after, action)
-    return Decision(replace(after, entry=action.entry(effect)), events, account)
+    account = replace(_account(after, action), decision_reason=action.reason)
+    return Decision(replace(after, account=account, entry=action.entry(effect)), events, account)
+
+
+def _unchanged(state: SecurityState, account: Account, action: AdminAction) -> AdminDecision:
+    """Return the account as it is, to an operator who repeats the latest action. Raises `AlreadyDecided`."""
+    demand_same_reason(action.reason, account.decision_reason)
+    return Decision(state, (), account)
 
 
 def _ended(action: AdminAction, account: Account) -> SignInsEnded:

@@ -47,6 +47,8 @@ class Account:
     second_factor: bool = False
     """Whether a second factor is confirmed; the factor has a document of its own."""
     enrolment_code: EnrolmentCode | None = None
+    decision_reason: str = ""
+    """Why an operator changed the account last."""
 
 
 @dataclass(frozen=True, slots=True)

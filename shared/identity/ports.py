@@ -10,6 +10,7 @@ from shared.identity.domain import Account, Contact, SecondFactor, SecurityState
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 
 R = TypeVar("R")
 
@@ -77,6 +78,7 @@ class SecurityStore(Protocol):
         session_id: str = "",
         operator_id: str = "",
         with_factor: bool = False,
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Store the state that `decide` returns, all parts together; `decide` may run again.
 

@@ -6,6 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.actor import Operator
+from shared.kernel.errors import WrongState
+
+
+class AlreadyDecided(WrongState):
+    """The state is the one that the operator asks for, and was not decided for their reason."""
+
+    code = "ALREADY_DECIDED"
+    detail = "It is so already, for another reason than yours. Nothing was changed, and yours was not stored."
+
+
+def demand_same_reason(reason: str, decided: str) -> None:
+    """Return if a decision that changes nothing repeats the one that was stored, so that no reason is lost.
+
+    Raises `AlreadyDecided`.
+    """
+    if reason != decided:  # mutant: reason-dropped
+        raise AlreadyDecided
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class VerificationStore(Protocol):
         known: VerificationDocument,
         uid: str,
         decide: Callable[[VerificationDocument | None, bool, VerificationRecord], Decision[Verification, R]],
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Store what `decide` makes of a document, its record and the audit log; return its result.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shared.kernel.audit import demand_same_reason
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, WrongState
 from shared.kernel.four_eyes import demand_uninvolved
@@ -80,10 +81,11 @@ def reject(
 ) -> Decision[Verification, VerificationDocument]:
     """Return the document rejected, also after an approval; a rejected one stays unchanged.
 
-    Raises `DocumentNotFound`, `IllegalDocumentTransition`, `OwnDocument`.
+    Raises `DocumentNotFound`, `IllegalDocumentTransition`, `AlreadyDecided`, `OwnDocument`.
     """
     found = _reviewable(document, is_staff, action)
     if found.state is DocumentState.REJECTED:
+        demand_same_reason(action.reason, found.reason)
         return Decision(Verification(found, record), (), found)
     rejected = replace(
         moved(found, DocumentState.REJECTED),

@@ -5322,7 +5322,9 @@ export interface operations {
     approveVerificationDocument: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document_id: string;
             };
@@ -5468,10 +5470,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5480,7 +5479,9 @@ export interface operations {
     rejectVerificationDocument: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document_id: string;
             };
@@ -5580,6 +5581,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
              */
             409: {
@@ -5589,20 +5591,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
-                     *       "detail": "The document's state does not allow this. Read the document to see its state.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:illegal-document-transition"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ILLEGAL_DOCUMENT_TRANSITION";
+                        code?: "ALREADY_DECIDED" | "ILLEGAL_DOCUMENT_TRANSITION";
                     };
                 };
             };
@@ -5997,6 +5999,35 @@ export interface operations {
                 };
             };
             /**
+             * @description Conflict.
+             *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:already-decided"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ALREADY_DECIDED";
+                    };
+                };
+            };
+            /**
              * @description Unprocessable Entity.
              *
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
@@ -6143,6 +6174,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
              */
             409: {
@@ -6152,20 +6184,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "DRIVER_NOT_REVIEWABLE",
-                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REVIEWABLE";
+                        code?: "ALREADY_DECIDED" | "DRIVER_NOT_REVIEWABLE";
                     };
                 };
             };
@@ -6316,6 +6348,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `DRIVER_NOT_REVIEWABLE`: An applicant is rejected, an approved driver is suspended. Read the driver again.
              */
             409: {
@@ -6325,20 +6358,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "DRIVER_NOT_REVIEWABLE",
-                     *       "detail": "An applicant is rejected, an approved driver is suspended. Read the driver again.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:driver-not-reviewable"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_REVIEWABLE";
+                        code?: "ALREADY_DECIDED" | "DRIVER_NOT_REVIEWABLE";
                     };
                 };
             };
@@ -6668,7 +6701,9 @@ export interface operations {
     approveMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -6807,10 +6842,7 @@ export interface operations {
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6819,7 +6851,9 @@ export interface operations {
     rejectMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -6942,6 +6976,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `MERCHANT_NOT_PENDING`: Only a pending application can be rejected. Suspend a merchant that is approved.
              */
             409: {
@@ -6951,20 +6986,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_NOT_PENDING",
-                     *       "detail": "Only a pending application can be rejected. Suspend a merchant that is approved.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-not-pending"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_PENDING";
+                        code?: "ALREADY_DECIDED" | "MERCHANT_NOT_PENDING";
                     };
                 };
             };
@@ -7005,7 +7040,9 @@ export interface operations {
     suspendMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 merchant_id: string;
             };
@@ -7128,6 +7165,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `MERCHANT_NOT_SELLING`: Only an approved merchant can be suspended. Reject a pending application.
              */
             409: {
@@ -7137,20 +7175,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_NOT_SELLING",
-                     *       "detail": "Only an approved merchant can be suspended. Reject a pending application.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-not-selling"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_NOT_SELLING";
+                        code?: "ALREADY_DECIDED" | "MERCHANT_NOT_SELLING";
                     };
                 };
             };
@@ -8454,7 +8492,9 @@ export interface operations {
     disableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8552,6 +8592,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -8561,20 +8602,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };
@@ -8615,7 +8656,9 @@ export interface operations {
     enableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8712,6 +8755,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -8721,20 +8765,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };
@@ -8775,7 +8819,9 @@ export interface operations {
     revokeUserSessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -8907,7 +8953,9 @@ export interface operations {
     changeRoles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -9225,7 +9273,9 @@ export interface operations {
     resetSecondFactor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -9322,6 +9372,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
@@ -9331,20 +9382,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-account"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ACCOUNT";
+                        code?: "ALREADY_DECIDED" | "OWN_ACCOUNT";
                     };
                 };
             };

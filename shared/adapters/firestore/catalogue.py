@@ -132,7 +132,7 @@ class FirestoreMerchants:
             revised, menu = decide(access)
             if access.merchant is None:
                 raise LookupError(f"a menu of {merchant_id}, which does not exist")
-            after, gone = pruned(revised, versions, pins)
+            after, gone = pruned(access.merchant, revised, versions, pins)
             created = menus_of(merchant_id).create(str(menu.version), menu)
             # mutant: old-menus-cleared
             writes = [*_changed(access.merchant, after), created, *deletions(merchant_id, gone)]
@@ -183,8 +183,10 @@ class FirestoreMerchants:
             revised, menu = decide(access, menus.find(docs, str(version)))
             if menu is None or menu.version == version:
                 return Decision(_changed(before, revised), [], (revised, menu))
+            if before is None:
+                raise LookupError(f"a menu of {merchant_id}, which does not exist")
             after: Merchant
-            after, gone = pruned(revised, versions, pins)
+            after, gone = pruned(before, revised, versions, pins)
             created = menus.create(str(menu.version), menu)
             writes: list[DocumentWrite] = [*_changed(before, after), created]
             writes += deletions(merchant_id, gone)
@@ -201,7 +203,11 @@ class FirestoreApplications:
         self._store = store
 
     async def review(
-        self, merchant_id: str, admin_id: str, decide: Callable[[MerchantAccess], ReviewDecision]
+        self,
+        merchant_id: str,
+        admin_id: str,
+        decide: Callable[[MerchantAccess], ReviewDecision],
+        idempotency: IdempotentRequest | None = None,
     ) -> Merchant:
         """See `ApplicationStore.review`. The review's number in its path is the lock against a second one."""
 
@@ -214,7 +220,7 @@ class FirestoreApplications:
                 writes.append(_application_reviews(merchant_id).create(str(review.number), review))
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change(access_paths(merchant_id, admin_id), decide_docs)
+        return await self._store.change(access_paths(merchant_id, admin_id), decide_docs, idempotency)
 
     async def with_status(self, status: str, limit: int, after: After | None) -> Sequence[Merchant]:
         """See `ApplicationStore.with_status`. Index (approved, application_outcome, created_at, id)."""

@@ -19,6 +19,7 @@ from shared.adapters.firestore.profiles import silenced_devices
 from shared.identity.audit import AuditEntry
 from shared.identity.domain import Account, SecondFactor, SecurityState, Session
 from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 
 R = TypeVar("R")
 
@@ -59,6 +60,7 @@ class FirestoreSecurity:
         session_id: str = "",
         operator_id: str = "",
         with_factor: bool = False,
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """See `SecurityStore.change`; a decision that changes nothing costs one read."""
         paths = [ACCOUNTS.path(uid)]
@@ -78,7 +80,7 @@ class FirestoreSecurity:
             writes += _factor(uid, before.factor, decision.state.factor) if with_factor else []
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change(paths, decide_docs)
+        return await self._store.change(paths, decide_docs, idempotency)
 
 
 def _changed(docs: Docs, uid: str, before: SecurityState, after: SecurityState) -> list[DocumentWrite]:

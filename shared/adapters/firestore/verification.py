@@ -115,6 +115,7 @@ class FirestoreVerification:
         known: VerificationDocument,
         uid: str,
         decide: Callable[[VerificationDocument | None, bool, VerificationRecord], Decision[Verification, R]],
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """See `VerificationStore.change`; a document's subject never changes, so `known` names it."""
         subject = known.subject
@@ -129,7 +130,8 @@ class FirestoreVerification:
                 writes.append(AUDIT.create(state.audit.id, state.audit))
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change([DOCUMENTS.path(known.id), RECORDS.path(subject.id)], decide_docs)
+        paths = [DOCUMENTS.path(known.id), RECORDS.path(subject.id)]
+        return await self._store.change(paths, decide_docs, idempotency)
 
     async def write_audit(self, entry: AuditEntry) -> None:
         """See `VerificationStore.write_audit`."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.catalogue.applications import approve
 from shared.catalogue.domain import Merchant
 from shared.catalogue.ports import ApplicationStore
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,16 @@ class ApproveMerchant:
 
 
 async def approve_merchant(
-    command: ApproveMerchant, *, applications: ApplicationStore, now: datetime
+    command: ApproveMerchant,
+    *,
+    applications: ApplicationStore,
+    now: datetime,
+    idempotency: IdempotentRequest | None = None,
 ) -> Merchant:
     """Store the approval and return the merchant. Raises `MerchantNotFound` or `OperatorInvolved`."""
     return await applications.review(
-        command.merchant_id, command.by, lambda access: approve(access, command.by, now)
+        command.merchant_id,
+        command.by,
+        lambda access: approve(access, command.by, now),
+        idempotency,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.catalogue.applications import reject
 from shared.catalogue.domain import Merchant
 from shared.catalogue.ports import ApplicationStore
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,16 @@ class RejectMerchant:
 
 
 async def reject_merchant(
-    command: RejectMerchant, *, applications: ApplicationStore, now: datetime
+    command: RejectMerchant,
+    *,
+    applications: ApplicationStore,
+    now: datetime,
+    idempotency: IdempotentRequest | None = None,
 ) -> Merchant:
     """Store the rejection and return the merchant. Raises what `reject` raises."""
     return await applications.review(
-        command.merchant_id, command.by, lambda access: reject(access, command.reason, command.by, now)
+        command.merchant_id,
+        command.by,
+        lambda access: reject(access, command.reason, command.by, now),
+        idempotency,
     )

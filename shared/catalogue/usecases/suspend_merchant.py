@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.catalogue.applications import suspend
 from shared.catalogue.domain import Merchant
 from shared.catalogue.ports import ApplicationStore
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,16 @@ class SuspendMerchant:
 
 
 async def suspend_merchant(
-    command: SuspendMerchant, *, applications: ApplicationStore, now: datetime
+    command: SuspendMerchant,
+    *,
+    applications: ApplicationStore,
+    now: datetime,
+    idempotency: IdempotentRequest | None = None,
 ) -> Merchant:
     """Store the suspension and return the merchant. Raises what `suspend` raises."""
     return await applications.review(
-        command.merchant_id, command.by, lambda access: suspend(access, command.reason, command.by, now)
+        command.merchant_id,
+        command.by,
+        lambda access: suspend(access, command.reason, command.by, now),
+        idempotency,
     )

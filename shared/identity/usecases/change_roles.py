@@ -11,6 +11,7 @@ from shared.identity.ports import IdentityProvider, SecurityStore
 from shared.identity.usecases.find_user import demand_user
 from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,11 @@ class ChangeRoles:
 
 
 async def change_roles(
-    command: ChangeRoles, *, security: SecurityStore, identities: IdentityProvider
+    command: ChangeRoles,
+    *,
+    security: SecurityStore,
+    identities: IdentityProvider,
+    idempotency: IdempotentRequest | None = None,
 ) -> Account:
     """Store the roles, which hold at once, with their audit entry.
 
@@ -36,4 +41,4 @@ async def change_roles(
         demand_operator(status_of(state.operator), Role.ADMIN)
         return with_roles(state, command.grant, command.revoke, action)
 
-    return await security.change(action.uid, decide, operator_id=action.operator.uid)
+    return await security.change(action.uid, decide, operator_id=action.operator.uid, idempotency=idempotency)

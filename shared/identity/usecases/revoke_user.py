@@ -12,6 +12,7 @@ from shared.identity.usecases.find_user import demand_user
 from shared.identity.usecases.inform_provider import inform_of_closure, inform_of_ended_sign_ins
 from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,18 @@ class DisableUser:
 
 
 async def revoke_user(
-    command: RevokeUser, *, security: SecurityStore, identities: IdentityProvider, statuses: StatusCache
+    command: RevokeUser,
+    *,
+    security: SecurityStore,
+    identities: IdentityProvider,
+    statuses: StatusCache,
+    idempotency: IdempotentRequest | None = None,
 ) -> Account:
     """End all sessions and return the account.
 
-    The identity provider is informed at once, and again by the event, should this process die before. Raises
-    `UserNotFound`, `OperatorProtected` or `OperatorDemoted`.
+    The identity provider is informed at once, and again by the event, should this process die before. With
+    `idempotency`, a call that comes again late ends no later session. Raises `UserNotFound`,
+    `OperatorProtected` or `OperatorDemoted`.
     """
     action = command.action
     await demand_user(action.uid, security, identities)
@@ -44,19 +51,26 @@ async def revoke_user(
         demand_operator(status_of(state.operator), Role.ADMIN, Role.SUPPORT)
         return revoked(state, action)
 
-    account = await security.change(action.uid, decide, operator_id=action.operator.uid)
+    account = await security.change(
+        action.uid, decide, operator_id=action.operator.uid, idempotency=idempotency
+    )
     await inform_of_ended_sign_ins(account.uid, security=security, identities=identities, statuses=statuses)
     return account
 
 
 async def disable_user(
-    command: DisableUser, *, security: SecurityStore, identities: IdentityProvider, statuses: StatusCache
+    command: DisableUser,
+    *,
+    security: SecurityStore,
+    identities: IdentityProvider,
+    statuses: StatusCache,
+    idempotency: IdempotentRequest | None = None,
 ) -> Account:
     """Disable or enable the account and return it.
 
     The account is closed whatever documents its user has: the action creates `auth/{uid}`. The identity
     provider is informed each time, and again by the event, should this process die before. Raises
-    `UserNotFound`, `OperatorProtected`, `OwnAccount` or `OperatorDemoted`.
+    `UserNotFound`, `OperatorProtected`, `AlreadyDecided`, `OwnAccount` or `OperatorDemoted`.
     """
     action = command.action
     await demand_user(action.uid, security, identities)
@@ -65,6 +79,8 @@ async def disable_user(
         demand_operator(status_of(state.operator), Role.ADMIN)
         return disabled(state, action, disable=command.disable)
 
-    account = await security.change(action.uid, decide, operator_id=action.operator.uid)
+    account = await security.change(
+        action.uid, decide, operator_id=action.operator.uid, idempotency=idempotency
+    )
     await inform_of_closure(action.uid, security=security, identities=identities, statuses=statuses)
     return account

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AdminAction, AuditedAction
 from shared.verification.domain import (
     DocumentNotFound,
@@ -54,25 +55,37 @@ async def read_document(
 
 
 async def approve_document(
-    command: ReviewDocument, *, store: VerificationStore, rules: VerificationRules
+    command: ReviewDocument,
+    *,
+    store: VerificationStore,
+    rules: VerificationRules,
+    idempotency: IdempotentRequest | None = None,
 ) -> VerificationDocument:
     """Approve the document, so that it counts for its subject. Raises what `approve` raises."""
     return await _review(
         command,
         store,
         lambda document, is_staff, record: approve(document, is_staff, record, command.action, rules),
+        idempotency,
     )
 
 
-async def reject_document(command: ReviewDocument, *, store: VerificationStore) -> VerificationDocument:
+async def reject_document(
+    command: ReviewDocument, *, store: VerificationStore, idempotency: IdempotentRequest | None = None
+) -> VerificationDocument:
     """Reject the document, so that it does not count any more. Raises what `reject` raises."""
     return await _review(
-        command, store, lambda document, is_staff, record: reject(document, is_staff, record, command.action)
+        command,
+        store,
+        lambda document, is_staff, record: reject(document, is_staff, record, command.action),
+        idempotency,
     )
 
 
-async def _review(command: ReviewDocument, store: VerificationStore, decide: Review) -> VerificationDocument:
+async def _review(
+    command: ReviewDocument, store: VerificationStore, decide: Review, idempotency: IdempotentRequest | None
+) -> VerificationDocument:
     found, _ = await store.find(command.document_id, command.action.admin_id)
     if found is None:
         raise DocumentNotFound
-    return await store.change(found, command.action.admin_id, decide)
+    return await store.change(found, command.action.admin_id, decide, idempotency)

@@ -11,6 +11,7 @@ from functions.verification_api.schemas import RejectionRequest
 from shared.dispatch.review import DriverNotReviewable
 from shared.identity.admin import OwnAccount
 from shared.kernel.actor import Role
+from shared.kernel.audit import AlreadyDecided
 from shared.kernel.errors import DomainError
 from shared.verification.domain import DocumentNotFound
 from shared.verification.review import DocumentOutOfDate
@@ -89,7 +90,9 @@ class Operators:
             await asyncio.gather(self._approve(name), self._reject(name))
 
     async def _approve(self, name: str) -> None:
-        outcome = await self._desk.do(f"approves {name[-6:]}", lambda: documents.approve(name, self._desk.me))
+        outcome = await self._desk.do(
+            f"approves {name[-6:]}", lambda: documents.approve(name, self._desk.me, None)
+        )
         if isinstance(outcome.refusal, DocumentOutOfDate):
             await self._reject(name)
         else:
@@ -98,9 +101,9 @@ class Operators:
     async def _reject(self, name: str) -> None:
         body = RejectionRequest(reason="cannot be read")
         outcome = await self._desk.do(
-            f"rejects {name[-6:]}", lambda: documents.reject(name, body, self._desk.me)
+            f"rejects {name[-6:]}", lambda: documents.reject(name, body, self._desk.me, None)
         )
-        self._expect(outcome, DocumentNotFound, IllegalDocumentTransition)
+        self._expect(outcome, AlreadyDecided, DocumentNotFound, IllegalDocumentTransition)
 
     def _expect(self, outcome: Outcome, *refusals: type[DomainError]) -> None:
         self._city.watch.check(outcome.fits(*refusals), "22", f"an operator was refused: {outcome.refusal!r}")
@@ -127,20 +130,20 @@ class Operators:
         )
         if having:
             uid, body = self._chance.choice(having), AccountReasonRequest(reason="came in person")
-            await self._desk.do(f"resets {uid}", lambda: people.reset_factor(uid, body, self._desk.me))
+            await self._desk.do(f"resets {uid}", lambda: people.reset_factor(uid, body, self._desk.me, None))
 
     async def _sign_out(self) -> None:
         uid, body = self._any_user(), AccountReasonRequest(reason="a phone was stolen")
-        await self._desk.do(f"signs {uid} out", lambda: people.revoke(uid, body, self._desk.me))
+        await self._desk.do(f"signs {uid} out", lambda: people.revoke(uid, body, self._desk.me, None))
 
     async def _disable(self) -> None:
         """Close an account for a while, whoever's it is; the last request counts."""
         uid = self._chance.choice((*self._city.scenario.people, *COOKS, NEWCOMER))
         body = AccountReasonRequest(reason="fraud")
-        await self._desk.do(f"shuts {uid} out", lambda: people.disable(uid, body, self._desk.me))
+        await self._desk.do(f"shuts {uid} out", lambda: people.disable(uid, body, self._desk.me, None))
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
         while self._city.store.of("auth").get(uid, {}).get("disabled"):
-            await self._desk.do(f"lets {uid} in", lambda: people.enable(uid, body, self._desk.me))
+            await self._desk.do(f"lets {uid} in", lambda: people.enable(uid, body, self._desk.me, None))
 
     async def _close_driver(self) -> None:
         """Close the account of a driver for good, with an order or goods in hand if they come to have any."""
@@ -151,7 +154,7 @@ class Operators:
                 break
         body = AccountReasonRequest(reason="found drunk")
         while not (self._city.calm or self._city.store.of("auth").get(uid, {}).get("disabled")):
-            await self._desk.do(f"closes {uid}", lambda: people.disable(uid, body, self._desk.me))
+            await self._desk.do(f"closes {uid}", lambda: people.disable(uid, body, self._desk.me, None))
 
     def _holds(self, uid: str) -> bool:
         """Return whether a driver has an order that has not ended."""
@@ -164,15 +167,15 @@ class Operators:
         give = RolesRequest(reason="helps out", grant=[Role.SUPPORT])
         take = RolesRequest(reason="went away", revoke=[Role.SUPPORT])
         await asyncio.gather(
-            self._desk.do(f"promotes {uid}", lambda: people.set_roles(uid, give, self._desk.me)),
-            self._desk.do(f"demotes {uid}", lambda: people.set_roles(uid, take, self._desk.me)),
+            self._desk.do(f"promotes {uid}", lambda: people.set_roles(uid, give, self._desk.me, None)),
+            self._desk.do(f"demotes {uid}", lambda: people.set_roles(uid, take, self._desk.me, None)),
         )
 
     async def _change_own_roles(self) -> None:
         """Try to grant themselves a role, which another admin has to do."""
         give = RolesRequest(reason="drives on Sundays", grant=[Role.DRIVER])
         outcome = await self._desk.do(
-            "promotes themselves", lambda: people.set_roles(UID, give, self._desk.me)
+            "promotes themselves", lambda: people.set_roles(UID, give, self._desk.me, None)
         )
         self._expect(outcome, OwnAccount)
 
@@ -192,9 +195,21 @@ class Operators:
         ]
         for outcome in outcomes:
             self._expect(outcome, DriverNotReviewable)
+        await self._suspend_for_another_reason(uid)
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
         while not self._city.store.of("drivers")[uid]["approved"]:
             await self._desk.do(f"approves {uid}", lambda: drivers.approve(uid, self._desk.me, None))
+
+    async def _suspend_for_another_reason(self, uid: str) -> None:
+        """Suspend a driver who is suspended: the reason is in the audit log, or refused."""
+        body = SuspensionRequest(reason="further complaints")
+        outcome = await self._desk.do(
+            f"suspends {uid} again", lambda: drivers.suspend(uid, body, self._desk.me, None)
+        )
+        self._expect(outcome, AlreadyDecided, DriverNotReviewable)
+        reasons = {entry["reason"] for entry in self._city.store.of("audit").values()}
+        kept = outcome.answer is None or body.reason in reasons
+        self._city.watch.check(kept, "22", f"the reason for which {uid} was suspended again is lost")
 
     async def _suspend(self) -> None:
         """Suspend a shop and approve it again, or reject an application."""
@@ -205,7 +220,7 @@ class Operators:
             return
         name, body = str(shop["id"]), ShopReason(reason="rats")
         review = shops.suspend if shop["approved"] else shops.reject
-        await self._desk.do(f"stops {name[-6:]}", lambda: review(name, body, self._desk.me))
+        await self._desk.do(f"stops {name[-6:]}", lambda: review(name, body, self._desk.me, None))
         await asyncio.sleep(self._chance.choice((1, 10, 30)))
         while not self._city.store.of("merchants")[name]["approved"]:
-            await self._desk.do(f"approves {name[-6:]}", lambda: shops.approve(name, self._desk.me))
+            await self._desk.do(f"approves {name[-6:]}", lambda: shops.approve(name, self._desk.me, None))

@@ -38,7 +38,7 @@ class Pharmacy:
         shop = await self._register()
         item = await self._publish(shop)
         operator = self._city.client("operator")
-        await operator.insist("approves a pharmacy", lambda: admin_routes.approve(shop, ADMIN))
+        await operator.insist("approves a pharmacy", lambda: admin_routes.approve(shop, ADMIN, None))
         await self._owner.insist("opens", lambda: catalogue.open_shop(shop, self._owner.user))
         while not self._city.calm:
             await asyncio.sleep(self._chance.uniform(20, 120))

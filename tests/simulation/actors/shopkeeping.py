@@ -63,7 +63,7 @@ class Shopkeeping:
             shop = self._shop()
         name, body = str(shop["id"]), ReasonRequest(reason="no such street")
         operator = self._city.client("operator")
-        await operator.insist("turns a shop away", lambda: admin_routes.reject(name, body, ADMIN))
+        await operator.insist("turns a shop away", lambda: admin_routes.reject(name, body, ADMIN, None))
         await self._submit(shop)
 
     def _shop(self) -> Mapping[str, Any] | None:

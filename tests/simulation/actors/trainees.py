@@ -52,7 +52,7 @@ class Trainees:
 
     async def _promote(self) -> None:
         give = RolesRequest(reason="helps out", grant=[Role.SUPPORT])
-        await self._desk.do("promotes", lambda: people.set_roles(TRAINEE, give, self._desk.me))
+        await self._desk.do("promotes", lambda: people.set_roles(TRAINEE, give, self._desk.me, None))
 
     async def _use(self) -> None:
         """Show a recovery code, and get new ones when there is none left."""
@@ -61,10 +61,10 @@ class Trainees:
 
     async def _demote(self) -> None:
         take = RolesRequest(reason="went away", revoke=[Role.SUPPORT])
-        await self._desk.do("demotes", lambda: people.set_roles(TRAINEE, take, self._desk.me))
+        await self._desk.do("demotes", lambda: people.set_roles(TRAINEE, take, self._desk.me, None))
 
     async def _reset(self) -> None:
         """Take the second factor away, which signs the trainee out."""
         body = AccountReasonRequest(reason="lost the phone")
-        await self._desk.do("resets", lambda: people.reset_factor(TRAINEE, body, self._desk.me))
+        await self._desk.do("resets", lambda: people.reset_factor(TRAINEE, body, self._desk.me, None))
         self._trainee.client.sign_in()

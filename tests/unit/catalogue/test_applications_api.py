@@ -101,6 +101,50 @@ class TestReview:
             assert (answer.status_code, answer.json()["code"]) == (403, "ROLE_MISSING")
         assert database.data("merchants/mer_1") == before
 
+    @pytest.mark.parametrize("action", ["reject", "suspend"])
+    async def test_a_decision_that_was_made_before_is_refused_with_another_reason(
+        self, boss: Caller, call: Caller, database: MemoryDatabase, action: str
+    ) -> None:
+        if action == "suspend":
+            put(database, shop())
+        await boss("POST", f"{ADMIN}/mer_1/{action}", WHY)
+        again = await boss("POST", f"{ADMIN}/mer_1/{action}", {"reason": "another"})
+        assert (again.status_code, again.json()["code"]) == (409, "ALREADY_DECIDED")
+        assert (await call("GET", OWN)).json()["reason"] == WHY["reason"]
+
+    @pytest.mark.parametrize(
+        ("decision", "later", "status"),
+        [
+            ("approve", "suspend", "suspended"),
+            ("suspend", "approve", "approved"),
+            ("reject", "approve", "approved"),
+        ],
+    )
+    async def test_a_decision_that_comes_again_late_with_its_key_undoes_no_later_one(
+        self, boss: Caller, database: MemoryDatabase, decision: str, later: str, status: str
+    ) -> None:
+        if decision == "suspend":
+            put(database, shop())
+        bodies = {"approve": None, "suspend": WHY, "reject": WHY}
+        first = await boss("POST", f"{ADMIN}/mer_1/{decision}", bodies[decision], key="k")
+        assert first.status_code == 200
+        await boss("POST", f"{ADMIN}/mer_1/{later}", bodies[later])
+        again = await boss("POST", f"{ADMIN}/mer_1/{decision}", bodies[decision], key="k")
+
+        assert (again.status_code, again.json()) == (200, first.json())
+        merchant = (await boss("GET", f"{ADMIN}/mer_1")).json()["merchant"]
+        assert merchant["application_status"] == status
+
+    @pytest.mark.parametrize("action", ["approve", "reject", "suspend"])
+    async def test_a_key_of_a_decision_with_another_reason_is_refused(
+        self, boss: Caller, database: MemoryDatabase, action: str
+    ) -> None:
+        if action == "suspend":
+            put(database, shop())
+        await boss("POST", f"{ADMIN}/mer_1/{action}", WHY, key="k")
+        answer = await boss("POST", f"{ADMIN}/mer_1/{action}", {"reason": "another"}, key="k")
+        assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
     @pytest.mark.parametrize("action", ["approve", "reject", "suspend"])
     async def test_no_admin_decides_about_a_merchant_that_they_own_or_work_for(
         self, call: Caller, boss: Caller, database: MemoryDatabase, action: str

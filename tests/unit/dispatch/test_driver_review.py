@@ -316,3 +316,16 @@ async def test_no_operator_decides_about_their_own_registration(
     answer = await api.post(f"{DRIVERS}/root/{decision}", headers=_as("root"), json=WHY)
     assert (answer.status_code, answer.json()["code"]) == (403, "OPERATOR_INVOLVED")
     assert (world.driver("root"), _audited(world)) == (before, [])
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject", "suspend"])
+async def test_a_decision_that_was_made_before_is_refused_with_another_reason(
+    api: httpx.AsyncClient, world: World, decision: str
+) -> None:
+    await world.add_driver("asha", approved=decision == "suspend")
+    await api.post(f"{DRIVERS}/asha/{decision}", headers=_as("root"), json=WHY)
+    before = world.driver("asha")
+    answer = await api.post(f"{DRIVERS}/asha/{decision}", headers=_as("root"), json={"reason": "another"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "ALREADY_DECIDED")
+    assert world.driver("asha") == before
+    assert [reason for *_, reason in _audited(world)] == [WHY["reason"]]

@@ -105,7 +105,8 @@ async def test_a_user_without_a_second_factor_stays_signed_in_and_the_audit_log_
     call: Caller, root: Caller, database: MemoryDatabase, identities: FakeIdentities, clock: FakeClock
 ) -> None:
     await call("GET", "/api/v1/me")
-    assert (await root("POST", RESET.format("asha"), WHY)).status_code == 200
+    answer = await root("POST", RESET.format("asha"), WHY)
+    assert (answer.status_code, answer.json()["code"]) == (409, "ALREADY_DECIDED")
 
     assert (await call("GET", FACTOR)).status_code == 200
     assert (database.collection("audit"), identities.signed_out) == ({}, {})

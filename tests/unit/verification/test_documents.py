@@ -455,6 +455,28 @@ class TestReview:
         assert code(answer) == (403, "OWN_DOCUMENT")
         assert (await desk.admin("POST", f"{ADMIN}/{document_id}/{review}", body)).status_code == 200
 
+    async def test_a_rejection_that_was_made_before_is_refused_with_another_reason(self, desk: Desk) -> None:
+        document_id = await desk.submit()
+        path = f"{ADMIN}/{document_id}/reject"
+        for _ in range(2):
+            assert (await desk.admin("POST", path, {"reason": "blurred"})).status_code == 200
+        again = await desk.admin("POST", path, {"reason": "expired"})
+        assert code(again) == (409, "ALREADY_DECIDED")
+
+    async def test_a_review_that_comes_again_late_with_its_key_undoes_no_later_one(self, desk: Desk) -> None:
+        document_id = await desk.submit()
+        path, body = f"{ADMIN}/{document_id}", {"reason": "blurred"}
+        first = await desk.admin("POST", f"{path}/approve", key="k")
+        await desk.admin("POST", f"{path}/reject", body)
+        again = await desk.admin("POST", f"{path}/approve", key="k")
+        assert (again.status_code, again.json()) == (200, first.json())
+        assert (await desk.admin("GET", path)).json()["state"] == "rejected"
+
+        await desk.admin("POST", f"{path}/reject", body, key="r")
+        for review, key in (("approve", "k"), ("reject", "r")):
+            other = await desk.admin("POST", f"{path}/{review}", {"reason": "expired"}, key=key)
+            assert code(other) == (422, "IDEMPOTENCY_KEY_REUSED")
+
     async def test_an_unknown_document_is_404(self, admin: Caller) -> None:
         assert (await admin("GET", f"{ADMIN}/doc_x")).status_code == 404
         assert (await admin("POST", f"{ADMIN}/doc_x/approve")).status_code == 404
