@@ -7,7 +7,8 @@ import base64
 from emulators.client.api import ApiClient
 from emulators.client.operations import accounts, admin
 
-DRIVER_DOCUMENTS = ("driving_licence", "identity")
+MOTOR_VEHICLE = ("driving_licence", "identity", "vehicle_registration", "insurance")
+DRIVER_DOCUMENTS = {"bicycle": ("identity",), "scooter": MOTOR_VEHICLE, "car": MOTOR_VEHICLE}
 MERCHANT_DOCUMENTS = ("food_licence",)
 EXPIRES_ON = "2060-12-31"
 PICTURE = base64.b64decode(

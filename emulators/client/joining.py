@@ -31,7 +31,7 @@ async def join_as_merchant(
 async def join_as_driver(driver: ApiClient, operator: ApiClient, name: str, vehicle: str) -> None:
     """Register a driver with their documents, and have them approved; they are offline."""
     await driver.do(drivers.register_driver(name, vehicle))
-    await documents.submit_and_approve(driver, operator, *documents.DRIVER_DOCUMENTS)
+    await documents.submit_and_approve(driver, operator, *documents.DRIVER_DOCUMENTS[vehicle])
     await operator.do(admin.approve_driver(driver.uid))
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from pydantic import Field
 
 from functions.dispatch_api.schemas import DriverView
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.machine import ReviewState
 from shared.edge.schemas import RequestModel, ResponseModel
 from shared.edge.text import Note, Reason
+from shared.kernel.vehicle import Vehicle
 
 
 class RejectionReason(RequestModel):

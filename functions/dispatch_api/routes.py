@@ -6,6 +6,7 @@ from typing import Annotated
 
 from functions.dispatch_api.schemas import (
     DriverRequest,
+    DriverRequirements,
     DriverView,
     HandBackRequest,
     OfferView,
@@ -69,6 +70,19 @@ async def read_self(user: ActiveUser, ports: Ports) -> DriverView:
     Your availability, your orders and your open offer; whether you are approved, and if not, why.
     """
     return DriverView.of(await queries.own_driver(user.uid, store=ports.store))
+
+
+@driver.get("/requirements", operation_id="listDriverRequirements")
+@refuses(DriverNotFound)
+async def read_requirements(user: ActiveUser, ports: Ports, now: Now) -> DriverRequirements:
+    """List the documents that your vehicle requires.
+
+    You cannot go online until each is approved, nor after one has expired.
+    """
+    found = await queries.own_requirements(
+        user.uid, store=ports.store, driver_documents=ports.driver_documents, now=now
+    )
+    return DriverRequirements.model_validate({"documents": found})
 
 
 @driver.post("/go-online", operation_id="goOnline")

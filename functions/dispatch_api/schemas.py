@@ -8,11 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.dispatch.domain import AssignmentContext, Offer
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.handover import HandBackReason
 from shared.dispatch.machine import OfferState, ReviewState
 from shared.edge.schemas import RequestModel, ResponseModel
 from shared.edge.text import Name
+from shared.kernel.vehicle import DriverDocument, Vehicle
 
 
 class DriverRequest(RequestModel):
@@ -54,6 +55,24 @@ class DriverView(ResponseModel):
     def of(cls, driver: Driver) -> DriverView:
         """Return the view of a driver."""
         return cls.model_validate(driver)
+
+
+class RequiredDocumentView(ResponseModel):
+    """A kind of document that a vehicle requires.
+
+    `approved` is false where none was approved, or where the approved one has expired. `valid_until` is null
+    then, and where the document never expires.
+    """
+
+    kind: DriverDocument
+    approved: bool
+    valid_until: datetime | None
+
+
+class DriverRequirements(ResponseModel):
+    """The documents that a driver's vehicle requires; none where the operator requires none."""
+
+    documents: list[RequiredDocumentView]
 
 
 class OfferPlaceView(ResponseModel):

@@ -1,67 +1,100 @@
-"""`Buckets` in Redis, shared by all instances of all functions.
+"""`SharedBuckets` in Redis, shared by all instances of all functions.
 
-`rate:{subject}:{policy}`  hash: left (tokens), at (ms); expires when the bucket is full again
+`rate:{subject}:{policy}`  hash: left (tokens; below zero where too many were granted), at (ms); expires when
+it is full again
 
-The braces are part of the keys: a cluster shards by the text between them.
+A request has buckets of different subjects, and one script takes from all of them: they lie in one Redis, as
+the driver location index does, not in a cluster (ADR 0023).
 """
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from redis.asyncio import Redis
-
 from shared.adapters.redis_client import answering
+from shared.adapters.redis_pipeline import Argument, RedisCommands
+from shared.adapters.redis_script import Script
 from shared.kernel.errors import Unavailable
 from shared.kernel.rates import Bucket, Level
 
-_TAKE = """
-local quota, window, now, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local stored = redis.call('HMGET', KEYS[1], 'left', 'at')
-local left, at = quota, now
-if stored[1] then
-  at = math.max(now, tonumber(stored[2]))
-  left = math.min(quota, tonumber(stored[1]) + (at - tonumber(stored[2])) * quota / window)
+AT_ONCE = 500
+"""How many buckets one script settles; Redis does nothing else meanwhile, for about two milliseconds."""
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+_LOOK = """
+local now = tonumber(ARGV[1])
+local function look(n)
+  local stored = redis.call('HMGET', KEYS[n], 'left', 'at')
+  local quota, window = tonumber(ARGV[3 * n - 1]), tonumber(ARGV[3 * n])
+  if not stored[1] then return {left = quota, at = now, quota = quota, window = window} end
+  local at = math.max(now, tonumber(stored[2]))
+  local left = tonumber(stored[1]) + (at - tonumber(stored[2])) * quota / window
+  return {left = math.min(quota, left), at = at, quota = quota, window = window}
 end
-local granted = 0
-if left >= wanted then
-  granted = 1
-  left = math.min(quota, left - wanted)
+local function take(n, bucket)
+  bucket.left = math.max(-bucket.quota, bucket.left - tonumber(ARGV[3 * n + 1]))
+  redis.call('HSET', KEYS[n], 'left', string.format('%.6f', bucket.left),
+             'at', string.format('%.0f', bucket.at))
+  local lacking = (bucket.quota - bucket.left) / bucket.quota
+  redis.call('PEXPIRE', KEYS[n], math.ceil(bucket.window * lacking) + 1000)
 end
-redis.call('HSET', KEYS[1], 'left', string.format('%.6f', left), 'at', string.format('%.0f', at))
-redis.call('PEXPIRE', KEYS[1], math.ceil(window * (quota - left) / quota) + 1000)
-return {granted, string.format('%.6f', left)}
 """
-"""Refills a bucket up to now and takes `wanted` tokens if it has them; -1 returns one."""
+"""The values of a bucket: its quota, its window in milliseconds, and how many tokens are taken."""
+
+TAKE = Script(f"""{_LOOK}
+local found, all, lefts = {{}}, true, {{}}
+for n = 1, #KEYS do
+  found[n] = look(n)
+  all = all and found[n].left >= 1
+end
+for n = 1, #KEYS do
+  lefts[2 * n - 1] = found[n].left >= 1 and 1 or 0
+  if all then take(n, found[n]) end
+  lefts[2 * n] = string.format('%.6f', found[n].left)
+end
+return lefts
+""")
+"""Takes from every bucket if each has a token; returns for each whether it had one, and what is left."""
+
+SETTLE = Script(f"""{_LOOK}
+local lefts = {{}}
+for n = 1, #KEYS do
+  local bucket = look(n)
+  take(n, bucket)
+  lefts[n] = string.format('%.6f', bucket.left)
+end
+return lefts
+""")
+"""Takes tokens that were granted already; returns what is left of each bucket."""
 
 
 class RedisBuckets:
-    """See `shared.kernel.rates.Buckets`: one round trip, and a second one when a bucket is empty."""
+    """See `shared.kernel.rates.SharedBuckets`: one command in one round trip."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: RedisCommands) -> None:
         self._client = client
 
     async def take(self, buckets: Sequence[Bucket], now: datetime) -> Sequence[Level]:
-        """See `Buckets.take`. The buckets may be on several shards, so that each is updated on its own; if
-        one is empty, the others get their token back in a second step."""
-        levels = await self._move(buckets, now, 1)
-        if all(level.granted for level in levels):
-            return levels
-        taken = [bucket for bucket, level in zip(buckets, levels, strict=True) if level.granted]
-        with contextlib.suppress(Unavailable):  # one token less for a while is acceptable
-            await self._move(taken, now, -1)
-        return [Level(level.granted, level.left + 1 if level.granted else level.left) for level in levels]
-
-    async def _move(self, buckets: Sequence[Bucket], now: datetime, wanted: int) -> list[Level]:
+        """See `Buckets.take`."""
         if not buckets:
             return []
+        found = await self._run(TAKE, [(bucket, 1) for bucket in buckets], now)
+        return [Level(bool(had), float(left)) for had, left in zip(found[::2], found[1::2], strict=True)]
+
+    async def settle(self, granted: Sequence[tuple[Bucket, float]], now: datetime) -> Sequence[float]:
+        """See `SharedBuckets.settle`; several commands at once for very many buckets."""
+        parts = [granted[first : first + AT_ONCE] for first in range(0, len(granted), AT_ONCE)]
+        settled = await asyncio.gather(*(self._run(SETTLE, part, now) for part in parts))
+        return [float(left) for lefts in settled for left in lefts]
+
+    async def _run(self, script: Script, taken: Sequence[tuple[Bucket, float]], now: datetime) -> list[str]:
+        keys = tuple(bucket.key for bucket, _ in taken)
+        values: list[Argument] = [round(now.timestamp() * 1000)]
+        for bucket, tokens in taken:
+            values += (bucket.quota, bucket.window // _MILLISECOND, tokens)
         async with answering(Unavailable):
-            pipe = self._client.pipeline(transaction=False)
-            for bucket in buckets:
-                window_ms = str(bucket.window // timedelta(milliseconds=1))
-                now_ms = str(round(now.timestamp() * 1000))
-                pipe.eval(_TAKE, 1, bucket.key, str(bucket.quota), window_ms, now_ms, str(wanted))
-            answers = await pipe.execute()
-        return [Level(bool(granted), float(left)) for granted, left in answers]
+            answer: list[str] = await script.run(self._client, keys, *values)
+        return answer

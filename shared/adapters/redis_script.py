@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from shared.adapters.redis_pipeline import RedisCommands
+from shared.adapters.redis_pipeline import Argument, RedisCommands
 
 
 class Script:
@@ -17,7 +17,7 @@ class Script:
         self._text = text
         self._hash = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, client: RedisCommands, keys: tuple[str, ...], *args: str | float) -> Any:
+    async def run(self, client: RedisCommands, keys: tuple[str, ...], *args: Argument) -> Any:
         """Run it in one round trip; in two after Redis has lost its scripts."""
         try:
             return await client.execute_command("EVALSHA", self._hash, len(keys), *keys, *args)

@@ -38,17 +38,25 @@ def replaceable(merchant: Merchant) -> Sequence[int]:
     return range(merchant.oldest_menu, last + 1)[:PRUNED_AT_ONCE]
 
 
-def pruned(merchant: Merchant, looked_at: Sequence[int], pins: MenuPins) -> tuple[Merchant, Sequence[int]]:
-    """Return the merchant with what was looked at behind it, and the versions to delete.
+def pruned(
+    before: Merchant, revised: Merchant, looked_at: Sequence[int], pins: MenuPins | None
+) -> tuple[Merchant, Sequence[int]]:
+    """Return the revised merchant with what was looked at behind it, and the versions to delete.
 
-    A version that a quote pins is looked at again by the next change; what an order pins stays.
+    `before` is the merchant as the decision read it. The versions were looked at before that, so that only
+    those that may still go do; none where the merchant was approved meanwhile, and there are `pins` that
+    nobody looked for (None). A version that a quote pins is looked at again by the next change; what an
+    order pins stays.
     """
+    if pins is None and may_be_pinned(before):
+        return revised, ()
+    found, may_go = pins or MenuPins(), replaceable(before)
     gone: list[int] = []
-    oldest = merchant.oldest_menu
+    oldest = revised.oldest_menu
     for version in looked_at:
-        if version in pins.quoted:
+        if version in found.quoted or version not in may_go:
             break
-        if version not in pins.ordered:  # mutant: pinned-menu-pruned
+        if version not in found.ordered:  # mutant: pinned-menu-pruned
             gone.append(version)
         oldest = max(oldest, version + 1)
-    return replace(merchant, oldest_menu=oldest), gone
+    return replace(revised, oldest_menu=oldest), gone

@@ -33,5 +33,6 @@ class DriverPorts(DocumentPorts, RedisPorts):
         """Return the verification documents of drivers."""
         from shared.adapters.firestore.licences import FirestoreDriverDocuments
 
-        required = self.runtime.settings(ApprovalSettings).documents_required
-        return FirestoreDriverDocuments(self.database, RequirementPolicy(required))
+        own = self.runtime.settings(ApprovalSettings)
+        policy = RequirementPolicy(own.documents_required, driver_documents=own.required_driver_documents)
+        return FirestoreDriverDocuments(self.database, policy)

@@ -14,6 +14,7 @@ from shared.composition.runtime import Runtime
 from shared.edge import app
 from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
+from shared.edge.shares import Shares
 from shared.identity.ports import RoleStore
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class CallerPorts(CopyPorts):
         """Return the rate limiter."""
         from shared.adapters.redis_ratelimit import RedisBuckets
 
-        return RateLimiter(RedisBuckets(self.redis), self.runtime.settings(Settings))
+        buckets, clock = RedisBuckets(self.redis_pipeline), self.runtime.clock
+        return RateLimiter(buckets, self.runtime.settings(Settings), shares=Shares(buckets, clock))
 
 
 def create_app(

@@ -11,6 +11,7 @@ from shared.kernel.access import AccountDisabled
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.geo import Point, region
 from shared.kernel.ratings import Counts, by_stars, with_one_more
+from shared.kernel.vehicle import Vehicle
 
 LOAD_CAP = 2
 """Orders that a driver carries at once, unless their record says otherwise."""
@@ -67,7 +68,7 @@ class VerificationDocumentsNotValid(WrongState):
     """A required verification document is missing, not approved or expired."""
 
     code = "VERIFICATION_DOCUMENTS_NOT_VALID"
-    detail = "You need an approved driving licence and proof of identity, both still valid."
+    detail = "Your vehicle requires a document that is missing, not approved or expired. List them."
 
 
 class PlaceOffTheMap(Invalid):
@@ -83,14 +84,6 @@ class DriverStatus(StrEnum):
     OFFLINE = "offline"
     ONLINE = "online"
     ON_BREAK = "on_break"
-
-
-class Vehicle(StrEnum):
-    """The vehicle of a driver."""
-
-    BICYCLE = "bicycle"
-    SCOOTER = "scooter"
-    CAR = "car"
 
 
 @dataclass(frozen=True, slots=True)

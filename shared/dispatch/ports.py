@@ -17,6 +17,7 @@ from shared.kernel.decision import Decision
 from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import AssignmentState
+from shared.kernel.vehicle import DriverDocument
 
 R = TypeVar("R")
 
@@ -186,13 +187,34 @@ class DriverIndex(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RequiredDocument:
+    """A kind of document that a driver needs, and until when an approved one is valid.
+
+    `valid_until` is None where none is approved, or where the approved one never expires; `approved` says
+    which. A document that has expired is not approved.
+    """
+
+    kind: DriverDocument
+    approved: bool
+    valid_until: datetime | None
+
+
 class DriverDocuments(Protocol):
     """The verification documents that drivers need."""
 
-    async def valid_until(self, uid: str, now: datetime) -> datetime | None:
-        """Return when the driver's documents stop being valid; None where none are required.
+    async def required(self, driver: Driver, now: datetime) -> Sequence[RequiredDocument]:
+        """Return what the driver's vehicle requires, sorted by kind; empty where nothing is required.
 
-        The moment is not after `now` where a document is missing. Raises `Unavailable`.
+        Raises `Unavailable`.
+        """
+        ...
+
+    async def valid_until(self, uid: str, now: datetime) -> datetime | None:
+        """Return when the documents that the driver's vehicle requires stop being valid; None without any.
+
+        The moment is not after `now` where a document is missing, or the user is no driver. Raises
+        `Unavailable`.
         """
         ...
 

@@ -9,12 +9,13 @@ from datetime import datetime
 from shared.dispatch.audit import DriverAction
 from shared.dispatch.departures import leave
 from shared.dispatch.domain import AssignmentContext
-from shared.dispatch.drivers import Driver, DriverNotFound, DriverStatus, Vehicle, next_version
+from shared.dispatch.drivers import Driver, DriverNotFound, DriverStatus, next_version
 from shared.dispatch.machine import REVIEW, ReviewCause, ReviewState
 from shared.kernel.audit import OperatorAction, demand_same_reason
 from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 from shared.kernel.four_eyes import demand_uninvolved
+from shared.kernel.vehicle import Vehicle
 
 ACTIONS: Mapping[ReviewState, DriverAction] = {
     ReviewState.APPROVED: DriverAction.APPROVED,

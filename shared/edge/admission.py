@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 
@@ -28,19 +29,28 @@ class UnknownParameters(Invalid):
     detail = "The request has fields that are missing, unknown or out of bounds."
 
 
-def check_query(request: Request, known: Collection[str]) -> None:
-    """Raise `UnknownParameters`, which names them, where the query has other parameters than those known.
+Parameters = Mapping[str, bool]
+"""The query parameters of an operation, and whether each may be given more than once."""
 
-    A filter that is misspelt must not answer with everything.
+
+def check_query(request: Request, known: Parameters) -> None:
+    """Raise `UnknownParameters`, which names them, where the query is not made of the known parameters.
+
+    A filter that is misspelt must not answer with everything, nor one that is given twice with half of it.
     """
-    unknown = sorted(set(request.query_params) - set(known))[:MAX_NAMED]
-    if unknown:
-        raise UnknownParameters(
-            errors=tuple(FieldError(f"/query/{name}", "Unknown parameter") for name in unknown)
-        )
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    wrong = {name: "Unknown parameter" for name in given if name not in known}
+    wrong |= {
+        name: "Given more than once"
+        for name, times in given.items()
+        if times > 1 and known.get(name) is False
+    }
+    if wrong:
+        named = sorted(wrong.items())[:MAX_NAMED]
+        raise UnknownParameters(errors=tuple(FieldError(f"/query/{name}", why) for name, why in named))
 
 
-async def admitted(request: Request, policy: Policy, known: Collection[str] | None = None) -> StrictRequest:
+async def admitted(request: Request, policy: Policy, known: Parameters | None = None) -> StrictRequest:
     """Return the request after guard and rate limiter admitted it; its body, if it has one, is parsed.
 
     Where the `known` parameters are given, the query has no others.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
@@ -30,7 +31,7 @@ def _operation(route: RouteContext) -> Operation:
         method=method,
         path=str(route.path_format),
         in_path=frozenset(field.alias for part in parts for field in part.path_params),
-        in_query=query_of(route.dependant),
+        in_query=frozenset(query_of(route.dependant)),
         in_headers=frozenset(name for name, header in HEADERS.items() if header in headers),
         has_body=body is not None,
         body_required=body is not None and body.field_info.is_required(),
@@ -38,9 +39,10 @@ def _operation(route: RouteContext) -> Operation:
     )
 
 
-def query_of(dependant: Dependant) -> frozenset[str]:
-    """Return the names of the query parameters of a route, with those of what it depends on."""
-    return frozenset(field.alias for part in _parts(dependant) for field in part.query_params)
+def query_of(dependant: Dependant) -> dict[str, bool]:
+    """Return the query parameters of a route and of what it depends on, and which take several values."""
+    fields = (field for part in _parts(dependant) for field in part.query_params)
+    return {field.alias: get_origin(field.field_info.annotation) is list for field in fields}
 
 
 def _parts(dependant: Dependant) -> Iterator[Dependant]:

@@ -28,7 +28,7 @@ def _strict(route: Route) -> Route:
 
     @wraps(endpoint)
     async def limited_endpoint(request: Request) -> Response:
-        response: Response = await endpoint(await admitted(request, policy, ()))
+        response: Response = await endpoint(await admitted(request, policy, {}))
         return response
 
     return Route(route.path, limited_endpoint, methods=route.methods, name=route.name)

@@ -97,7 +97,7 @@ class Callables:
         path = request.url.path
         try:
             operation = self._operation(path.removeprefix(PREFIX))
-            check_query(request, ())
+            check_query(request, {})
             data = await _data(request)
             _become(request.scope, operation, data)
             body = _body(operation, data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from starlette.requests import Request
 
@@ -17,7 +18,12 @@ def client_address(request: Request, proxies: int) -> str:
     """
     hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
     peer = request.client.host if request.client else ""
-    found = hops[-proxies] if 0 < proxies <= len(hops) else peer
+    return _limited_as(hops[-proxies] if 0 < proxies <= len(hops) else peer)
+
+
+@lru_cache(10_000)
+def _limited_as(found: str) -> str:
+    """Return what is limited of an address: all of it, or the network of an IPv6 one."""
     try:
         address = ipaddress.ip_address(found)
     except ValueError:

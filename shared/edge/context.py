@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.edge import cors, errors, security_headers
 from shared.edge.logging import current_function
-from shared.edge.ratelimit import REPLY_HEADERS
+from shared.edge.ratelimit import reply_fields
 from shared.edge.settings import Settings
 from shared.kernel.trace import Trace, current_trace
 
@@ -69,8 +69,7 @@ class RequestContext:
         current_trace.set(trace)
         current_function.set(self.function)
         headers: list[tuple[bytes, bytes]] = [(b"x-request-id", trace.request_id.encode())]
-        scope[REPLY_HEADERS] = headers
-        started, answered = time.perf_counter(), _Answer(send, headers)
+        started, answered = time.perf_counter(), _Answer(send, scope, headers)
         try:
             allowed = cors.allowed_origin(request, _origins(request))
             headers += cors.answer_headers(allowed)
@@ -117,15 +116,16 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
 class _Answer:
     """Sends the response, records its status, and adds the headers of every answer."""
 
-    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, send: Send, scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
         self._send = send
+        self._scope = scope
         self._headers = headers
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            own = [*message["headers"], *self._headers]
+            own = [*message["headers"], *self._headers, *reply_fields(self._scope)]
             message["headers"] = [*own, *security_headers.lacking(own)]
         await self._send(message)
 

@@ -8,26 +8,32 @@ client that changes one of them is still limited by the others. A route has the 
 or `DEFAULT`.
 
 The answer describes the bucket that is closest to its limit, in the header fields of the IETF draft
-"RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers). When Redis is down, a policy that
-is `closed` answers 503, and the others count in this process only.
+"RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers).
+
+A process grants its share of a bucket by itself, and settles with Redis afterwards (`shared.edge.shares`). A
+policy that is `closed` asks Redis each time, and answers 503 when it is down; the others then count in this
+process only.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from shared.edge.client_address import client_address
 from shared.edge.local_buckets import LocalBuckets
+from shared.edge.ratelimit_fields import Described, Fields, fields_of
 from shared.edge.settings import Settings
+from shared.edge.shares import MAX_COPIES, Shares
 from shared.kernel.admission import Admit
 from shared.kernel.clock import Clock, utc_now
 from shared.kernel.errors import TooMany, Unavailable
@@ -38,9 +44,6 @@ _POLICY_OF_REQUEST = "waybill.rate_policy"
 
 _CLOSEST = "waybill.closest_limit"
 """The key in the ASGI scope for the bucket that is closest to its limit so far."""
-
-REPLY_HEADERS = "waybill.reply_headers"
-"""The key in the ASGI scope for the header fields of every answer to the request."""
 
 RETRY_REDIS_AFTER = timedelta(seconds=2)
 """After a failure, Redis is not asked for this time."""
@@ -150,16 +153,25 @@ def policy_of(endpoint: Callable[..., Any]) -> Policy:
 
 
 class RateLimiter:
-    """Admits requests as long as their buckets have tokens."""
+    """Admits requests as long as their buckets have tokens.
+
+    With `shares`, most requests are admitted without asking `shared`.
+    """
 
     def __init__(
-        self, shared: Buckets, settings: Settings, *, clock: Clock = utc_now, local: Buckets | None = None
+        self,
+        shared: Buckets,
+        settings: Settings,
+        *,
+        clock: Clock = utc_now,
+        shares: Shares | None = None,
     ) -> None:
         self._shared = shared
         self._scale = settings.rate_limit_scale
         self._proxies = settings.trusted_proxies
         self._clock = clock
-        self._local = local or LocalBuckets()
+        self._shares = shares
+        self._local = LocalBuckets()
         self._closed_until: datetime | None = None
 
     async def admit(self, request: Request, policy: Policy, **subjects: str) -> None:
@@ -171,12 +183,15 @@ class RateLimiter:
         if not self._scale or not buckets:
             return
         levels = await self._take(policy, list(buckets.values()))
-        levels_by_bucket = list(zip(buckets.items(), levels, strict=True))
-        (name, bucket), level = min(levels_by_bucket, key=lambda at: _closeness(at[0][1], at[1]))
-        _describe(request, f"{policy.name}-{name}", bucket, level)
-        if not all(level.granted for level in levels):
-            log.info("rate_limited", extra={"code": f"{policy.name}-{name}"})
-            raise RateLimited(retry_after=bucket.next_after(level.left))
+        found = [
+            Described(policy.name, kind, bucket, level)
+            for (kind, bucket), level in zip(buckets.items(), levels, strict=True)
+        ]
+        closest = found[0] if len(found) == 1 else min(found, key=Described.closeness)
+        _describe(request, closest)
+        if not closest.level.granted:
+            log.info("rate_limited", extra={"code": closest.name})
+            raise RateLimited(retry_after=closest.bucket.next_after(closest.level.left))
 
     def address_of(self, request: Request) -> str:
         """Return the address of the client behind our own proxies."""
@@ -184,20 +199,16 @@ class RateLimiter:
 
     def _buckets(self, policy: Policy, subjects: Mapping[str, str]) -> dict[str, Bucket]:
         """Return the buckets of the subjects by their kind."""
-        rates = {
-            "address": policy.address,
-            "user": policy.user,
-            "device": policy.device,
-            "entity": policy.entity,
-        }
         return {
-            kind: Bucket(_key(kind, value, policy), max(1, round(rate.quota * self._scale)), rate.window)
+            kind: _bucket(kind, value, policy.name, max(1, round(rate.quota * self._scale)), rate.window)
             for kind, value in subjects.items()
-            if value and (rate := rates[kind])
+            if value and (rate := getattr(policy, kind))
         }
 
     async def _take(self, policy: Policy, buckets: Sequence[Bucket]) -> Sequence[Level]:
         now = self._clock()
+        if self._shares and not policy.closed and (granted := self._shares.grant(buckets, now)):
+            return granted
         if self._closed_until is None or now >= self._closed_until:
             try:
                 levels = await self._shared.take(buckets, now)
@@ -206,9 +217,20 @@ class RateLimiter:
                 self._closed_until = now + RETRY_REDIS_AFTER
             else:
                 self._closed_until = None
+                self._learn(buckets, levels, now)
                 return levels
         if policy.closed:
             raise RateLimitsUnavailable(retry_after=RETRY_REDIS_AFTER)
+        return await self._take_alone(buckets, now)
+
+    def _learn(self, buckets: Sequence[Bucket], levels: Sequence[Level], now: datetime) -> None:
+        if self._shares:
+            self._shares.learn(buckets, levels, now)
+
+    async def _take_alone(self, buckets: Sequence[Bucket], now: datetime) -> Sequence[Level]:
+        """Take the tokens in this process, while Redis is down."""
+        if self._shares and (levels := self._shares.grant(buckets, now, alone=True)):
+            return levels
         return await self._local.take(buckets, now)
 
 
@@ -244,32 +266,21 @@ def _limiter_of(request: Request) -> RateLimiter | None:
     return limiter
 
 
-def _closeness(bucket: Bucket, level: Level) -> tuple[bool, float]:
-    """Return the order of buckets by how close each is to its limit."""
-    return level.granted, level.left / bucket.quota
+def reply_fields(scope: Scope) -> Fields:
+    """Return what the answer says of the bucket that was closest to its limit."""
+    closest: Described | None = scope.get(_CLOSEST)
+    return fields_of(closest) if closest else []
 
 
-def _describe(request: Request, name: str, bucket: Bucket, level: Level) -> None:
+def _describe(request: Request, found: Described) -> None:
     """Let the answer describe this bucket, unless an earlier one is closer to its limit."""
-    closeness = _closeness(bucket, level)
-    before = request.scope.get(_CLOSEST)
-    if before is not None and before <= closeness:
-        return
-    request.scope[_CLOSEST] = closeness
-    headers: list[tuple[bytes, bytes]] = request.scope.setdefault(REPLY_HEADERS, [])
-    headers[:] = [one for one in headers if not one[0].startswith(b"ratelimit")]
-    headers.extend(_headers(name, bucket, level))
+    before: Described | None = request.scope.get(_CLOSEST)
+    if before is None or found.closeness() < before.closeness():
+        request.scope[_CLOSEST] = found
 
 
-def _key(name: str, value: str, policy: Policy) -> str:
-    """Return the key of a bucket: a hash, because addresses and devices are personal data."""
-    subject = hashlib.sha256(f"{name}:{value}".encode()).hexdigest()[:32]
-    return f"rate:{{{subject}}}:{policy.name}"
-
-
-def _headers(name: str, bucket: Bucket, level: Level) -> list[tuple[bytes, bytes]]:
-    """Return the header fields that describe a bucket."""
-    policy = f'"{name}";q={bucket.quota};w={math.ceil(bucket.window.total_seconds())}'
-    full = math.ceil(bucket.full_after(level.left).total_seconds())
-    state = f'"{name}";r={math.floor(level.left)};t={full}'
-    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", state.encode())]
+@lru_cache(MAX_COPIES)
+def _bucket(kind: str, value: str, policy: str, quota: int, window: timedelta) -> Bucket:
+    """Return a bucket; its key is a hash, because addresses and devices are personal data."""
+    subject = hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()[:32]
+    return Bucket(f"rate:{{{subject}}}:{policy}", quota, window)

@@ -14,6 +14,7 @@ from shared.edge.environment import Environment, Secret, SettingsInvalid, fields
 from shared.edge.production import in_production, refuse_unsafe, refuse_unsafe_environment
 from shared.kernel.licence import Licence
 from shared.kernel.order import Business
+from shared.kernel.vehicle import DriverDocument, Vehicle
 
 
 class Settings(Environment):
@@ -72,13 +73,15 @@ class Settings(Environment):
 class ApprovalSettings(Settings):
     """Which verification documents this operator requires.
 
-    With `documents_required`, drivers need approved documents to go online, and merchants a licence of their
-    business to open. `required_licences` replaces the accepted licences of single businesses, such as
-    `{"local": ["food_licence", "drug_licence"]}`.
+    With `documents_required`, drivers need the approved documents of their vehicle to go online, and
+    merchants a licence of their business to open. `required_licences` replaces the accepted licences of
+    single businesses, such as `{"local": ["food_licence", "drug_licence"]}`, and `required_driver_documents`
+    what the drivers of single vehicles need, such as `{"scooter": ["driving_licence", "identity"]}`.
     """
 
     documents_required: bool = True
     required_licences: Mapping[Business, frozenset[Licence]] = MappingProxyType({})
+    required_driver_documents: Mapping[Vehicle, frozenset[DriverDocument]] = MappingProxyType({})
 
 
 class OrderingSettings(Settings):

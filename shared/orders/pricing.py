@@ -147,6 +147,12 @@ def check_available(lines: Sequence[Line], menu: Sequence[MenuItem]) -> None:
         raise ItemUnavailable(errors=errors)
 
 
+def recounted(lines: Sequence[Line], menu: Sequence[MenuItem]) -> tuple[Line, ...]:
+    """Return the lines with their stock counted where a menu counts it now."""
+    counted = {item.id for item in menu if item.stocked}
+    return tuple(replace(line, stocked=line.item_id in counted) for line in lines)
+
+
 def unavailable(line: Line, menu: Sequence[MenuItem]) -> list[str]:
     """Return a message for each thing of a priced line that a menu no longer offers."""
     item = next((item for item in menu if item.id == line.item_id), None)

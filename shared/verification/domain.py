@@ -43,6 +43,7 @@ class DocumentKind(StrEnum):
     DRIVING_LICENCE = "driving_licence"
     IDENTITY = "identity"
     VEHICLE_REGISTRATION = "vehicle_registration"
+    INSURANCE = "insurance"
     FOOD_LICENCE = "food_licence"
     DRUG_LICENCE = "drug_licence"
 
@@ -185,6 +186,11 @@ class VerificationRecord:
         the subject does not meet the requirements.
         """
         return min((self._last_expiry(kinds, at) for kinds in required), default=NO_EXPIRY)
+
+    def holds(self, kind: DocumentKind, at: datetime) -> tuple[bool, datetime | None]:
+        """Return whether the subject has a valid document of a kind, and its end; None without an end."""
+        end = self._last_expiry(frozenset({kind}), at)
+        return (True, None if end == NO_EXPIRY else end) if end > at else (False, None)
 
     def _last_expiry(self, kinds: frozenset[DocumentKind], at: datetime) -> datetime:
         ends = (document.valid_until or NO_EXPIRY for document in self.approved if document.kind in kinds)

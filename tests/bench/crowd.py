@@ -8,8 +8,9 @@ from heapq import nsmallest
 from math import cos, radians, sin
 from random import Random
 
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.kernel.geo import Point, distance_m
+from shared.kernel.vehicle import Vehicle
 
 DRIVERS = 30_000
 BUSY_SHARE = 0.3

@@ -44,5 +44,10 @@ def cpu_us(contenders: Mapping[str, Contender]) -> dict[str, float]:
     return {name: round(median(contender.cpu_us), 1) for name, contender in contenders.items()}
 
 
+def per_cpu_second(contender: Contender) -> list[float]:
+    """Return the requests per second of processor time, round by round."""
+    return [1e6 / each for each in contender.cpu_us]
+
+
 def _turn(contender: Contender, seconds: float) -> Callable[[], float]:
     return lambda: contender.turn(seconds)

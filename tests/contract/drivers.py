@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.adapters.driver_availability import availability_of
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.kernel.geo import Point, region
+from shared.kernel.vehicle import Vehicle
 from shared.tracking.domain import DriverAvailability
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Place, offer_id
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle, add_order, rate
+from shared.dispatch.drivers import Driver, DriverStatus, add_order, rate
 from shared.dispatch.events import DriverAssigned, OfferExpired
 from shared.dispatch.machine import OfferState
 from shared.dispatch.ports import Keys
@@ -22,6 +22,7 @@ from shared.kernel.event import event_id
 from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.money import Money
 from shared.kernel.order import AssignmentState, Fulfilment
+from shared.kernel.vehicle import Vehicle
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, order
 from tests.contract.stores import Ground, idempotency
 

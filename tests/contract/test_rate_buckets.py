@@ -12,7 +12,8 @@ from shared.adapters.redis_client import connect
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.local_buckets import LocalBuckets
 from shared.kernel.errors import Unavailable
-from shared.kernel.rates import Bucket, Buckets
+from shared.kernel.rates import Bucket, Buckets, SharedBuckets
+from tests.fakes.rates import MemoryBuckets
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -21,11 +22,13 @@ RAVI = Bucket("rate:{ravi}:orders", 6, MINUTE)
 SHARED = Bucket("rate:{address}:orders", 100, MINUTE)
 
 
-@pytest.fixture(params=["local", "redis"])
+@pytest.fixture(params=["local", "fake", "redis"])
 def buckets(request: pytest.FixtureRequest) -> Buckets:
     if request.param == "local":
         return LocalBuckets()
-    return RedisBuckets(request.getfixturevalue("redis"))
+    if request.param == "fake":
+        return MemoryBuckets()
+    return RedisBuckets(request.getfixturevalue("pipeline"))
 
 
 async def _granted(buckets: Buckets, times: int, *of: Bucket, at: datetime = NOW) -> int:
@@ -87,6 +90,33 @@ async def test_of_two_hundred_concurrent_requests_as_many_are_granted_as_there_a
 
 async def test_without_buckets_nothing_is_refused(buckets: Buckets) -> None:
     assert await buckets.take([], NOW) == []
+
+
+@pytest.fixture(params=["fake", "redis"])
+def shared(request: pytest.FixtureRequest) -> SharedBuckets:
+    if request.param == "fake":
+        return MemoryBuckets()
+    return RedisBuckets(request.getfixturevalue("pipeline"))
+
+
+async def test_settling_takes_what_was_granted_and_says_what_is_left(shared: SharedBuckets) -> None:
+    assert await shared.settle([(ASHA, 2), (SHARED, 7)], NOW) == [4, 93]
+    assert await shared.settle([(ASHA, 1.5)], NOW) == [2.5]
+    assert [level.left for level in await shared.take([ASHA, SHARED], NOW)] == [1.5, 92]
+    assert await shared.settle([], NOW) == []
+
+
+async def test_what_was_granted_too_much_is_owed_up_to_one_quota(shared: SharedBuckets) -> None:
+    assert await shared.settle([(ASHA, 9)], NOW) == [-3]
+    [level] = await shared.take([ASHA], NOW)
+    assert (level.granted, level.left) == (False, -3)
+    assert await _granted(shared, 9, ASHA, at=NOW + timedelta(seconds=40)) == 1
+    assert await shared.settle([(ASHA, 100)], NOW + timedelta(seconds=40)) == [-6]
+
+
+async def test_very_many_buckets_are_settled_at_once(shared: SharedBuckets) -> None:
+    many = [(Bucket(f"rate:{{{n}}}:orders", 600, MINUTE), float(n)) for n in range(1_200)]
+    assert await shared.settle(many, NOW) == [max(-600, 600 - n) for n in range(1_200)]
 
 
 async def test_keys_in_redis_expire(redis: Redis) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.licences import FirestoreDriverDocuments, FirestoreLicences
 from shared.adapters.firestore.verification import FirestoreVerification
+from shared.dispatch.drivers import Driver
+from shared.dispatch.ports import RequiredDocument
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.order import Business
+from shared.kernel.vehicle import DriverDocument, Vehicle
 from shared.verification.audit import AdminAction
 from shared.verification.days import end_of
 from shared.verification.domain import (
@@ -207,15 +212,26 @@ async def test_the_record_says_until_when_requirements_are_met(
 ) -> None:
     drivers = FirestoreDriverDocuments(ground.database, RequirementPolicy())
     licences = FirestoreLicences(ground.database, RequirementPolicy())
+    asha = Driver("asha", "Asha", Vehicle.SCOOTER)
+    await ground.put("drivers/asha", to_document(asha))
     await submit_and_approve(store, await create(store))
     assert await drivers.valid_until("asha", NOW) == NOW
-    await submit_and_approve(store, await create(store, "doc_2", DocumentKind.IDENTITY), "aud_2")
+    others = (DocumentKind.IDENTITY, DocumentKind.INSURANCE, DocumentKind.VEHICLE_REGISTRATION)
+    for number, kind in enumerate(others):
+        await submit_and_approve(store, await create(store, f"doc_1{number}", kind), f"aud_1{number}")
     shop = Subject("mer_1", SubjectKind.MERCHANT)
     licence = await create(store, "doc_3", DocumentKind.FOOD_LICENCE, shop)
     await store.change(licence, "system", lambda stored, _, record: delete_abandoned(stored, record))
     assert await licences.valid_until("mer_1", Business.FOOD, NOW) == NOW
 
     assert await drivers.valid_until("asha", NOW) == end_of(LAST_DAY)
+    assert await drivers.required(asha, NOW) == [
+        RequiredDocument(kind, True, end_of(LAST_DAY)) for kind in sorted(DriverDocument)
+    ]
+    assert await drivers.required(replace(asha, id="bala", vehicle=Vehicle.BICYCLE), NOW) == [
+        RequiredDocument(DriverDocument.IDENTITY, False, None)
+    ]
     assert await drivers.valid_until("unknown", NOW) == NOW
     relaxed = FirestoreDriverDocuments(ground.database, RequirementPolicy(False))
     assert await relaxed.valid_until("unknown", NOW) is None
+    assert await relaxed.required(asha, NOW) == ()

@@ -30,6 +30,7 @@ WHEELS = Access("driver", others=403)
 
 EXCEPTIONS: Mapping[str, Access] = {
     "GET /driver": DRIVER,
+    "GET /driver/requirements": DRIVER,
     "POST /driver/go-offline": WHEELS,
     "POST /driver/go-online": WHEELS,
     "POST /me/blocks": CUSTOMER,

@@ -16,9 +16,10 @@ from shared.adapters.firestore.dispatch import DRIVERS, OFFERS
 from shared.adapters.redis_client import connect
 from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.dispatch.domain import Offer
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.kernel.geo import Point
 from shared.kernel.order import Fulfilment, PaymentState
+from shared.kernel.vehicle import Vehicle
 from shared.orders.domain import Order, Place, TimelineEntry
 from tests import builders
 from tests.e2e.scene import PROJECT

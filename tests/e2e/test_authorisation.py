@@ -125,4 +125,9 @@ async def _right(matrix: Matrix, access: Access) -> ApiClient:
 def _meets_own(name: str, role: str) -> bool:
     """A driver of another town is a driver: what is a driver's own, they have too."""
     path = name.split()[1]
-    return role == "driver" and path in ("/driver", "/driver/go-online", "/driver/go-offline")
+    return role == "driver" and path in (
+        "/driver",
+        "/driver/requirements",
+        "/driver/go-online",
+        "/driver/go-offline",
+    )

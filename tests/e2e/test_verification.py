@@ -40,15 +40,15 @@ async def _recruit(town: Town) -> ApiClient:
     return driver
 
 
-async def test_a_driver_goes_online_with_two_approved_documents_and_not_after_a_rejection(
+async def test_a_driver_goes_online_with_the_documents_of_the_vehicle_and_not_after_a_rejection(
     town: Town,
 ) -> None:
     driver = await _recruit(town)
     at = {"lat": town.lat, "lng": town.lng}
     refused(await driver.post("/driver/go-online", at), 409, "VERIFICATION_DOCUMENTS_NOT_VALID")
-    await town.show(driver, "driving_licence")
+    await town.show(driver, "driving_licence", "identity", "vehicle_registration")
     refused(await driver.post("/driver/go-online", at), 409, "VERIFICATION_DOCUMENTS_NOT_VALID")
-    await town.show(driver, "identity")
+    await town.show(driver, "insurance")
     assert ok(await driver.post("/driver/go-online", at))["status"] == "online"
 
     identity = next(

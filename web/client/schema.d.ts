@@ -884,6 +884,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/driver/requirements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the documents that your vehicle requires
+         * @description You cannot go online until each is approved, nor after one has expired.
+         */
+        get: operations["listDriverRequirements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drivers": {
         parameters: {
             query?: never;
@@ -2771,7 +2791,7 @@ export interface components {
          * @description What a verification document proves.
          * @enum {string}
          */
-        DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "food_licence" | "drug_licence";
+        DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "insurance" | "food_licence" | "drug_licence";
         /**
          * DocumentPage
          * @description A page of verification documents; an empty `next_page_token` ends the list.
@@ -2878,6 +2898,12 @@ export interface components {
             submitted_at: string | null;
         };
         /**
+         * DriverDocument
+         * @description A document that a driver may need. Verification has a document kind of the same name for each.
+         * @enum {string}
+         */
+        DriverDocument: "driving_licence" | "identity" | "vehicle_registration" | "insurance";
+        /**
          * DriverPage
          * @description A page of drivers, in the order of their ids; the last page has an empty `next_page_token`.
          */
@@ -2895,6 +2921,14 @@ export interface components {
             /** Name */
             name: string;
             vehicle: components["schemas"]["Vehicle"];
+        };
+        /**
+         * DriverRequirements
+         * @description The documents that a driver's vehicle requires; none where the operator requires none.
+         */
+        DriverRequirements: {
+            /** Documents */
+            documents: components["schemas"]["RequiredDocumentView"][];
         };
         /**
          * DriverStatus
@@ -4410,6 +4444,20 @@ export interface components {
             modifiers?: string[];
             /** Quantity */
             quantity: number;
+        };
+        /**
+         * RequiredDocumentView
+         * @description A kind of document that a vehicle requires.
+         *
+         *     `approved` is false where none was approved, or where the approved one has expired. `valid_until` is null
+         *     then, and where the document never expires.
+         */
+        RequiredDocumentView: {
+            /** Approved */
+            approved: boolean;
+            kind: components["schemas"]["DriverDocument"];
+            /** Valid Until */
+            valid_until: string | null;
         };
         /**
          * ReviewPage
@@ -10052,7 +10100,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `DRIVER_NOT_APPROVED`: You are not approved as a driver. Your driver record shows the review and its reason.
-             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: You need an approved driving licence and proof of identity, both still valid.
+             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: Your vehicle requires a document that is missing, not approved or expired. List them.
              */
             409: {
                 headers: {
@@ -12126,6 +12174,67 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDriverRequirements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "documents": [
+                     *         {
+                     *           "approved": true,
+                     *           "kind": "driving_licence",
+                     *           "valid_until": "2026-11-20T07:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriverRequirements"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/requirements",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_FOUND";
+                    };
                 };
             };
             default: components["responses"]["Problem"];

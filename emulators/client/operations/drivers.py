@@ -24,6 +24,11 @@ def go_online(lat: float, lng: float) -> Call:
     return post("/driver/go-online", {"lat": lat, "lng": lng})
 
 
+def list_driver_requirements() -> Call:
+    """Return a call that lists the documents that the driver's vehicle requires."""
+    return get("/driver/requirements")
+
+
 def go_offline() -> Call:
     """Return a call by which the driver gets no more offers."""
     return post("/driver/go-offline")

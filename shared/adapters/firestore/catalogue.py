@@ -132,7 +132,7 @@ class FirestoreMerchants:
             revised, menu = decide(access)
             if access.merchant is None:
                 raise LookupError(f"a menu of {merchant_id}, which does not exist")
-            after, gone = pruned(revised, versions, pins)
+            after, gone = pruned(access.merchant, revised, versions, pins)
             created = menus_of(merchant_id).create(str(menu.version), menu)
             # mutant: old-menus-cleared
             writes = [*_changed(access.merchant, after), created, *deletions(merchant_id, gone)]
@@ -183,8 +183,10 @@ class FirestoreMerchants:
             revised, menu = decide(access, menus.find(docs, str(version)))
             if menu is None or menu.version == version:
                 return Decision(_changed(before, revised), [], (revised, menu))
+            if before is None:
+                raise LookupError(f"a menu of {merchant_id}, which does not exist")
             after: Merchant
-            after, gone = pruned(revised, versions, pins)
+            after, gone = pruned(before, revised, versions, pins)
             created = menus.create(str(menu.version), menu)
             writes: list[DocumentWrite] = [*_changed(before, after), created]
             writes += deletions(merchant_id, gone)

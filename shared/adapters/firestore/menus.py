@@ -27,11 +27,14 @@ def deletions(merchant_id: str, versions: Sequence[int]) -> list[DocumentWrite]:
     return [menus_of(merchant_id).delete(str(version)) for version in versions]
 
 
-async def old_menus(store: DocumentStore, merchant: Merchant | None) -> tuple[Sequence[int], MenuPins]:
-    """Return the versions that a new one may take the place of, and which of them are pinned."""
+async def old_menus(store: DocumentStore, merchant: Merchant | None) -> tuple[Sequence[int], MenuPins | None]:
+    """Return the versions that a new one may take the place of, and which of them are pinned.
+
+    The pins are None where nobody looked for any, since there can be none.
+    """
     versions = replaceable(merchant) if merchant else ()
     if merchant is None or not versions or not may_be_pinned(merchant):
-        return versions, MenuPins()
+        return versions, None
     now = store.clock()
     quoted, ordered = await asyncio.gather(
         asyncio.gather(*(_quoted(store, merchant.id, version, now) for version in versions)),

@@ -15,9 +15,9 @@ from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.reservations import (
     capacity_of,
     is_blocked,
+    read_stock,
     release_writes,
     reserve_writes,
-    stock_left,
 )
 from shared.adapters.firestore.shops import MERCHANTS, menus_of, openings_of, place_of, stock_of
 from shared.adapters.firestore.unpaid import REGISTERS, read_unpaid, remember, unpaid_in
@@ -29,7 +29,7 @@ from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import IsStaff, Order, OrderDecision, OrderDetails, OrderNotFound
 from shared.orders.ports import OrderFilter, PlacementContext
-from shared.orders.pricing import MenuItem
+from shared.orders.pricing import Line, MenuItem, recounted
 from shared.orders.quotes import Quote
 from shared.orders.reservations import stocked
 
@@ -159,18 +159,20 @@ class Placement:
         stock = stock_of(self._merchant_id)
         paths = [ORDERS.path(self.order_id), MERCHANTS.path(self._merchant_id)]
         paths += [REGISTERS.path(self.quote.customer_id)] if self.quote else []
-        return paths + [stock.path(item) for item in self._items]
+        return paths + [stock.path(item) for item in stocked(self._lines)]
 
     def context(self, docs: Docs) -> PlacementContext:
         """Return the documents as the decision gets them."""
         merchant = MERCHANTS.find(docs, self._merchant_id)
+        menu = self._newer_menu(docs, merchant)
+        counted = recounted(self.quote.items, menu) if self.quote and menu is not None else self._lines
         return PlacementContext(  # mutant: newest-menu
             quote=self.quote,
             existing=ORDERS.find(docs, self.order_id),
             opening_at=openings_of(merchant),
-            on_hand=stock_left(docs, self._merchant_id, self._items),
+            on_hand=read_stock(docs, self._merchant_id, list(stocked(counted))),
             capacity=capacity_of(docs, merchant),
-            menu=self._newer_menu(docs, merchant),
+            menu=menu,
             place=place_of(merchant) if merchant else None,
             serves=self.serves,
             blocked=is_blocked(docs, merchant, self.quote.customer_id) if self.quote else False,
@@ -195,8 +197,8 @@ class Placement:
         return self.quote.merchant_id if self.quote else "unknown"
 
     @property
-    def _items(self) -> list[str]:
-        return list(stocked(self.quote.items)) if self.quote else []
+    def _lines(self) -> tuple[Line, ...]:
+        return self.quote.items if self.quote else ()
 
 
 async def load_placement(database: Database, quote_id: str, order_id: str) -> Placement:

@@ -11,6 +11,8 @@ from shared.adapters.firestore.reservations import read_stock
 from shared.adapters.firestore.shops import MERCHANTS, menus_of
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import IsStaff, Order, OrderDecision
+from shared.orders.pricing import recounted
+from shared.orders.reservations import stocked
 from shared.orders.substitution_state import is_open
 from shared.orders.substitutions.domain import Availability
 
@@ -38,8 +40,9 @@ class FirestoreSubstitutions:
 def _availability(order: Order, docs: Docs) -> Availability:
     """Return what the order's merchant has; what was not read is read first, the menu after its merchant."""
     replacements = [one.replacement for one in order.substitutions if is_open(one)]
-    items = [line.item_id for line in replacements if line.stocked]
     merchant = MERCHANTS.find(docs, order.merchant_id)
     version = str(merchant.menu_version) if merchant else ""
     menu = menus_of(order.merchant_id).find(docs, version) if merchant else None
-    return Availability(menu.items if menu else (), read_stock(docs, order.merchant_id, items))
+    offered = menu.items if menu else ()
+    counted = list(stocked(recounted(replacements, offered)))
+    return Availability(offered, read_stock(docs, order.merchant_id, counted))

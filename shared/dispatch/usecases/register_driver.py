@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch.domain import AssignmentContext
-from shared.dispatch.drivers import Driver, Vehicle
+from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import DispatchStore, Keys
 from shared.dispatch.review import apply
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
+from shared.kernel.vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)

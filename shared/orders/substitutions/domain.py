@@ -21,6 +21,7 @@ from shared.orders.pricing import (
     Line,
     MenuItem,
     quantity_of,
+    recounted,
     repriced,
     unavailable,
 )
@@ -129,12 +130,15 @@ def accept(
     substitution = _answerable(order, actor, id_)
     if now >= substitution.expires_at:
         raise SubstitutionOver
-    _check_replacement(substitution, available())
+    now_offered = available()
+    _check_available(substitution.replacement, now_offered.menu)
+    [replacement] = recounted([substitution.replacement], now_offered.menu)
+    _check_in_stock(substitution.line, replacement, now_offered.on_hand)
     at = order.items.index(substitution.line)
-    items = (*order.items[:at], substitution.replacement, *order.items[at + 1 :])
+    items = (*order.items[:at], replacement, *order.items[at + 1 :])
     after = _with_items(_closed(order, substitution, SubstitutionState.ACCEPTED), items, now)
     after = swap_reserved(
-        after, substitution.line, substitution.replacement, unavailable=substitution.reason in UNAVAILABLE
+        after, substitution.line, replacement, unavailable=substitution.reason in UNAVAILABLE
     )
     after = _rescheduled(after, now)
     refund = after.refund_due - order.refund_due
@@ -218,13 +222,16 @@ def _answerable(order: Order, actor: Actor, id_: str) -> Substitution:
     return substitution
 
 
-def _check_replacement(substitution: Substitution, available: Availability) -> None:
-    """Raise `ItemUnavailable` or `OutOfStock` where the merchant no longer has the replacement."""
-    line, replacement = substitution.line, substitution.replacement
-    if gone := unavailable(replacement, available.menu):
+def _check_available(replacement: Line, menu: Sequence[MenuItem]) -> None:
+    """Raise `ItemUnavailable` where the merchant no longer offers the replacement."""
+    if gone := unavailable(replacement, menu):
         raise ItemUnavailable(errors=tuple(FieldError("/replacement", message) for message in gone))
+
+
+def _check_in_stock(line: Line, replacement: Line, on_hand: Mapping[str, int]) -> None:
+    """Raise `OutOfStock` where fewer are left than the replacement needs; what the line returns counts."""
     same = line.stocked and line.item_id == replacement.item_id
-    left = available.on_hand.get(replacement.item_id, 0) + (line.quantity if same else 0)
+    left = on_hand.get(replacement.item_id, 0) + (line.quantity if same else 0)
     if replacement.stocked and left < replacement.quantity:  # mutant: replacement-stock
         raise OutOfStock(errors=(FieldError("/replacement/quantity", f"{left} left"),))
 

@@ -14,7 +14,7 @@ from shared.orders.events import OrderPlaced
 from shared.orders.opening import LastOrderPassed
 from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import OrderStore, PlacementContext
-from shared.orders.pricing import check_available
+from shared.orders.pricing import check_available, recounted
 from shared.orders.quotes import (
     CustomerBlocked,
     OutsideServiceZone,
@@ -106,7 +106,8 @@ def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules
         )  # mutant: closed-meanwhile
     except (LastOrderPassed, ScheduleOutOfBounds) as error:
         raise QuoteOutdated(error.detail) from error
-    return quote
+    # What came to be counted since the quote is reserved like the rest.
+    return replace(quote, items=recounted(quote.items, context.menu)) if context.menu is not None else quote
 
 
 def _check_unchanged(context: PlacementContext, quote: Quote) -> None:

@@ -1,6 +1,5 @@
-"""`orders_api` as it is, but for its stores, of which one has one order and one finds every account open, the
-keys that tokens are signed with, and its rate limits, which are counted in the process: what is stored needs
-no time."""
+"""`orders_api` as it is, with its rate limits in Redis, but for its stores, of which one has an order for
+each person and one finds every account open, and the keys that tokens are signed with."""
 
 from __future__ import annotations
 
@@ -9,26 +8,32 @@ import os
 from functions.orders_api.main import app
 from functions.orders_api.main import orders_api as orders
 from shared.adapters.firebase_auth import FirebaseTokens
-from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import RateLimiter
-from shared.edge.settings import Settings
 from shared.kernel.access import AccountStatus
 from shared.orders.domain import Order
+from tests.bench.parties import PEOPLE, order_of, uid_of
 from tests.bench.signer import PROJECT
 from tests.builders import order
 
 TOKENS = FirebaseTokens(PROJECT, jwks_url=os.environ["JWKS_URL"])
 
 
-class OneOrder:
+class OwnOrders:
     """An order store that needs no time."""
 
     def __init__(self) -> None:
-        self._order = order()
+        self._orders = {
+            order_of(number): order(id=order_of(number), customer_id=uid_of(number))
+            for number in range(PEOPLE)
+        }
 
-    async def get(self, _: str) -> Order:
-        """Return the one order."""
-        return self._order
+    async def get(self, order_id: str) -> Order:
+        """Return an order."""
+        return self._orders[order_id]
+
+    async def details(self, order_ids: list[str]) -> dict[str, object]:
+        """Return the details of closed orders, of which there are none."""
+        assert not order_ids
+        return {}
 
 
 class OpenAccounts:
@@ -39,10 +44,9 @@ class OpenAccounts:
         return AccountStatus()
 
 
-LIMITER = RateLimiter(LocalBuckets(), Settings())
-app.state.ports.orders = OneOrder()
+app.state.ports.orders = OwnOrders()
+app.state.ports.memberships = None  # the customer's own order depends on none
 app.state.tokens = lambda: TOKENS
 app.state.roles = OpenAccounts
-app.state.rate_limiter = lambda: LIMITER
 
 __all__ = ["orders"]

@@ -10,11 +10,11 @@ from emulators.client.operations import admin, drivers, orders
 from functions.tracking_api.routes import record
 from functions.tracking_api.schemas import RecordedView
 from shared.composition.tracking import TrackingPorts
-from shared.dispatch.drivers import Vehicle
 from shared.dispatch.handover import HandBackReason
 from shared.edge.errors import RequestInvalid
 from shared.kernel.access import demand_session
 from shared.kernel.geo import Point
+from shared.kernel.vehicle import Vehicle
 from shared.orders.domain import FailureReason
 from tests.simulation.actors.city import City, near
 from tests.simulation.actors.phone import Batch, Phone

@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.verification_api.schemas import DocumentRequest
 from shared.kernel.errors import Invalid
+from shared.kernel.vehicle import DriverDocument
 from shared.verification.domain import DocumentKind
 from shared.verification.submission import ExpiryOutOfRange, TooManyDocuments
 from tests.fakes.object_store import JPEG
@@ -26,7 +27,7 @@ LOOKS_EVERY_S = 9.0
 ONE_DAY = 0.3
 """The share of documents that expire on the day of their upload."""
 FILES = {"application/pdf": b"%PDF-1.7\n" + bytes(40) + b"\n%%EOF", "image/jpeg": JPEG}
-OF_DRIVERS = (DocumentKind.DRIVING_LICENCE, DocumentKind.IDENTITY)
+OF_DRIVERS = tuple(DocumentKind(kind) for kind in sorted(DriverDocument))
 OF_SHOPS = (DocumentKind.FOOD_LICENCE,)
 
 

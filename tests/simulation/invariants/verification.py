@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from shared.kernel.event import event_id
 from shared.kernel.order import Business
+from shared.kernel.vehicle import Vehicle
 from shared.orders.businesses import POLICIES
 from shared.verification.domain import NO_EXPIRY, TRANSITIONS
-from shared.verification.requirements import DRIVER_REQUIREMENTS, RequirementPolicy
+from shared.verification.requirements import RequirementPolicy
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import Store
@@ -83,7 +84,8 @@ def settled_faults(store: Store, bus: SimulatedBus, now: datetime) -> Iterator[F
     """Yield the drivers and merchants that work without valid documents although the event has arrived."""
     for uid, driver in store.of("drivers").items():
         if driver["status"] == "online":
-            ends = [_end(store, uid, {kind.value for kind in kinds}) for kinds in DRIVER_REQUIREMENTS]
+            required = POLICY.of_driver(Vehicle(driver["vehicle"]))
+            ends = [_end(store, uid, {kind.value for kind in kinds}) for kinds in required]
             yield from _compared(store, bus, uid, driver["documents_valid_until"], ends, "dispatch_events")
     for name, shop in store.of("merchants").items():
         if shop["open"]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.adapters.firestore.database import Write
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.runtime import NOW
@@ -112,3 +114,32 @@ async def test_fault_14_the_versions_of_before_are_caught_up_with_a_few_at_a_tim
         counts.append(len(_versions(database)))
 
     assert counts == [36, 32, 28, 24, 20, 16, 12, 8, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("change", "newest"),
+    [(_publish, 1), (_publish, 6), (lambda call: _toggle(call, 1), 1)],
+    ids=["published", "published late", "switched"],
+)
+async def test_no_version_goes_by_what_the_merchant_was_before_its_approval(
+    call: Caller,
+    database: MemoryDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Caller], Awaitable[None]],
+    newest: int,
+) -> None:
+    """The process of the change is slow: meanwhile the merchant is approved and takes an order."""
+    put(database, shop(approved=False, application_outcome=None, menu_version=0))
+    await _publish(call)
+    commit = database.commit
+
+    async def overtaken(writes: Sequence[Write]) -> None:
+        monkeypatch.setattr(database, "commit", commit)
+        put(database, shop(menu_version=newest))
+        _pin(database, "orders", 1)
+        await commit(writes)
+
+    monkeypatch.setattr(database, "commit", overtaken)
+    await change(call)
+
+    assert _versions(database) == [1, newest + 1]

@@ -14,6 +14,7 @@ from shared.dispatch.drivers import Driver, DriverStatus, VerificationDocumentsN
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.edge import events
+from shared.kernel.vehicle import DriverDocument, Vehicle
 from shared.verification.domain import ApprovedDocument, DocumentKind, VerificationRecord
 from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
 from shared.verification.requirements import RequirementPolicy
@@ -34,7 +35,13 @@ def strict(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def show(world: World, **until: datetime | None) -> None:
-    """Store approved documents of `asha`, valid until these moments."""
+    """Store what a scooter requires as approved for `asha`: without an end, or valid until these moments."""
+    without_end: dict[str, datetime | None] = {kind.value: None for kind in DriverDocument}
+    show_only(world, **{**without_end, **until})
+
+
+def show_only(world: World, **until: datetime | None) -> None:
+    """Store approved documents of `asha` alone, valid until these moments."""
     approved = tuple(ApprovedDocument(f"doc_{kind}", DocumentKind(kind), end) for kind, end in until.items())
     world.database.seed("verification_records/asha", to_document(VerificationRecord("asha", (), approved)))
 
@@ -52,10 +59,10 @@ async def tell(event: type[DocumentEvent], at: datetime, **changes: Any) -> None
     await events.given(routes.HANDLERS[event], main.app.state)(occurred)
 
 
-async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_expires(strict: World) -> None:
+async def test_with_all_documents_a_driver_goes_online_until_the_first_expires(strict: World) -> None:
     await strict.add_driver("asha", status=DriverStatus.OFFLINE)
     end = strict.now + timedelta(days=30)
-    show(strict, driving_licence=end, identity=None)
+    show(strict, driving_licence=end)
 
     assert ((await online(strict)).status, strict.driver("asha").documents_valid_until) == (
         DriverStatus.ONLINE,
@@ -67,24 +74,44 @@ async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_ex
     "documents",
     [
         {},
-        {"driving_licence": 10},
-        {"identity": 10},
-        {"driving_licence": 0, "identity": 10},
-        {"driving_licence": 10, "identity": -1},
-        {"vehicle_registration": 10, "identity": 10},
+        {"driving_licence": 10, "identity": 10},
+        {"driving_licence": 10, "identity": 10, "insurance": 10},
+        {"driving_licence": 10, "identity": 10, "vehicle_registration": 10},
+        {"driving_licence": 0, "identity": 10, "insurance": 10, "vehicle_registration": 10},
+        {"driving_licence": 10, "identity": 10, "insurance": -1, "vehicle_registration": 10},
+        {"food_licence": 10, "identity": 10, "insurance": 10, "vehicle_registration": 10},
     ],
     ids=str,
 )
-async def test_a_driver_without_both_documents_cannot_go_online(
+async def test_a_driver_who_lacks_a_document_of_the_vehicle_cannot_go_online(
     strict: World, documents: dict[str, int]
 ) -> None:
     await strict.add_driver("asha", status=DriverStatus.OFFLINE)
     if documents:
-        show(strict, **{kind: strict.now + timedelta(days=days) for kind, days in documents.items()})
+        show_only(strict, **{kind: strict.now + timedelta(days=days) for kind, days in documents.items()})
 
     with pytest.raises(VerificationDocumentsNotValid):
         await online(strict)
     assert strict.driver("asha").status is DriverStatus.OFFLINE
+
+
+async def test_a_courier_on_a_bicycle_proves_their_identity_alone(strict: World) -> None:
+    await strict.add_driver("asha", status=DriverStatus.OFFLINE, vehicle=Vehicle.BICYCLE)
+    show_only(strict, identity=None)
+
+    assert (await online(strict)).status is DriverStatus.ONLINE
+
+
+async def test_an_operator_decides_what_a_vehicle_requires(world: World) -> None:
+    own = {Vehicle.BICYCLE: frozenset({DriverDocument.IDENTITY, DriverDocument.INSURANCE})}
+    world.driver_documents = FirestoreDriverDocuments(world.database, RequirementPolicy(driver_documents=own))
+    await world.add_driver("asha", status=DriverStatus.OFFLINE, vehicle=Vehicle.BICYCLE)
+    show_only(world, identity=None)
+    with pytest.raises(VerificationDocumentsNotValid):
+        await online(world)
+
+    show_only(world, identity=None, insurance=None)
+    assert (await online(world)).status is DriverStatus.ONLINE
 
 
 async def test_no_documents_are_needed_where_none_are_required(world: World) -> None:
@@ -95,7 +122,7 @@ async def test_no_documents_are_needed_where_none_are_required(world: World) -> 
 
 async def test_no_offer_is_made_after_the_licence_expired_even_without_an_event(strict: World) -> None:
     await strict.add_driver("asha")
-    show(strict, driving_licence=strict.now + timedelta(minutes=5), identity=None)
+    show(strict, driving_licence=strict.now + timedelta(minutes=5))
     await online(strict)
     strict.wait(timedelta(minutes=5))
     await strict.ping("asha")
@@ -107,7 +134,7 @@ async def test_no_offer_is_made_after_the_licence_expired_even_without_an_event(
 
 async def test_an_offer_cannot_be_accepted_after_the_licence_expired(strict: World) -> None:
     await strict.add_driver("asha")
-    show(strict, driving_licence=strict.now + timedelta(seconds=10), identity=None)
+    show(strict, driving_licence=strict.now + timedelta(seconds=10))
     await online(strict)
     strict.add_order()
     assert await strict.search() is Outcome.OFFERED
@@ -122,9 +149,9 @@ async def test_repeated_events_of_a_lost_document_set_the_driver_offline_once(
     strict: World, event: type[DocumentEvent]
 ) -> None:
     await strict.add_driver("asha")
-    show(strict, driving_licence=strict.now + timedelta(days=1), identity=None)
-    await online(strict)
     show(strict, driving_licence=strict.now + timedelta(days=1))
+    await online(strict)
+    show_only(strict, driving_licence=strict.now + timedelta(days=1))
 
     for _ in range(3):
         await tell(event, strict.now)
@@ -134,10 +161,10 @@ async def test_repeated_events_of_a_lost_document_set_the_driver_offline_once(
 
 async def test_a_renewed_licence_lets_an_online_driver_continue(strict: World) -> None:
     await strict.add_driver("asha")
-    show(strict, driving_licence=strict.now + timedelta(minutes=5), identity=None)
+    show(strict, driving_licence=strict.now + timedelta(minutes=5))
     await online(strict)
     later = strict.now + timedelta(days=365)
-    show(strict, driving_licence=later, identity=None)
+    show(strict, driving_licence=later)
 
     await tell(DocumentApproved, strict.now)
 
@@ -150,7 +177,7 @@ async def test_a_renewed_licence_lets_an_online_driver_continue(strict: World) -
 
 async def test_a_late_rejection_event_does_not_stop_a_driver_with_valid_documents(strict: World) -> None:
     await strict.add_driver("asha")
-    show(strict, driving_licence=strict.now + timedelta(days=1), identity=None)
+    show(strict, driving_licence=strict.now + timedelta(days=1))
     await online(strict)
 
     await tell(DocumentRejected, strict.now - timedelta(hours=1))
@@ -175,12 +202,12 @@ async def test_a_rejection_during_going_online_counts_although_its_event_came_be
     strict: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await strict.add_driver("asha", status=DriverStatus.OFFLINE)
-    show(strict, driving_licence=strict.now + timedelta(days=1), identity=None)
+    show(strict, driving_licence=strict.now + timedelta(days=1))
     change = strict.store.change
 
     async def overtaken(*args: Any, **kwargs: Any) -> Any:
         monkeypatch.setattr(strict.store, "change", change)
-        show(strict)
+        show_only(strict)
         await tell(DocumentRejected, strict.now)
         return await change(*args, **kwargs)
 

@@ -11,7 +11,6 @@ from shared.dispatch.drivers import (
     DriverNotRegistered,
     DriverStatus,
     PlaceOffTheMap,
-    Vehicle,
     rate,
 )
 from shared.dispatch.machine import ReviewCause
@@ -26,6 +25,7 @@ from shared.kernel.actor import Operator, Role
 from shared.kernel.audit import OperatorAction
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, region
+from shared.kernel.vehicle import Vehicle
 from tests.builders import NOW
 from tests.unit.dispatch.world import World, driver, north
 

@@ -10,9 +10,13 @@ import pytest
 from fastapi import FastAPI
 
 from functions.dispatch_api import main as api_main
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.licences import FirestoreDriverDocuments
 from shared.dispatch.domain import offer_id
 from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal, Role
+from shared.verification.domain import ApprovedDocument, DocumentKind, VerificationRecord
+from shared.verification.requirements import RequirementPolicy
 from tests.builders import ORDER_ID
 from tests.fakes.accounts import FakeRoles
 from tests.fakes.runtime import run_on
@@ -147,9 +151,45 @@ async def test_a_decline_is_answered_with_the_offer(api: httpx.AsyncClient, worl
     assert (response.status_code, response.json()["state"]) == (200, "declined")
 
 
+async def test_a_driver_reads_which_documents_the_vehicle_requires(
+    api: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = FirestoreDriverDocuments(world.database, RequirementPolicy())
+    run_on(
+        api_main.app,
+        world.runtime(),
+        monkeypatch,
+        tokens=Tokens,
+        store=world.store,
+        driver_documents=strict,
+    )
+    path = "/api/v1/driver/requirements"
+    unknown = await api.get(path, headers=signed("asha"))
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "DRIVER_NOT_FOUND")
+    await world.add_driver("asha")
+    end = world.now + timedelta(days=3)
+    approved = (
+        ApprovedDocument("doc_1", DocumentKind.IDENTITY, None),
+        ApprovedDocument("doc_2", DocumentKind.INSURANCE, end),
+        ApprovedDocument("doc_3", DocumentKind.DRIVING_LICENCE, world.now - timedelta(days=1)),
+    )
+    record = VerificationRecord("asha", (), approved)
+    world.database.seed("verification_records/asha", to_document(record))
+
+    answer = (await api.get(path, headers=signed("asha"))).json()
+
+    assert [(one["kind"], one["approved"], one["valid_until"]) for one in answer["documents"]] == [
+        ("driving_licence", False, None),
+        ("identity", True, None),
+        ("insurance", True, end.isoformat().replace("+00:00", "Z")),
+        ("vehicle_registration", False, None),
+    ]
+
+
 ROUTES = [
     ("POST", "/api/v1/drivers"),
     ("GET", "/api/v1/driver"),
+    ("GET", "/api/v1/driver/requirements"),
     ("POST", "/api/v1/driver/go-online"),
     ("POST", "/api/v1/driver/go-offline"),
     ("GET", OFFER),

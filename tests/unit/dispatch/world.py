@@ -14,7 +14,7 @@ from shared.adapters.firestore.dispatch_orders import Search, order_in, order_pa
 from shared.adapters.firestore.licences import FirestoreDriverDocuments
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, offer_id
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.handover import HandBackReason
 from shared.dispatch.matching import Candidate, Config, sequential
 from shared.dispatch.ports import Matcher
@@ -29,6 +29,7 @@ from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment, PaymentState
+from shared.kernel.vehicle import Vehicle
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.verification.requirements import RequirementPolicy
 from tests import builders

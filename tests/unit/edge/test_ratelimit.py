@@ -30,10 +30,12 @@ from shared.edge.ratelimit import (
     limited,
 )
 from shared.edge.settings import Settings
+from shared.edge.shares import Shares
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
 from shared.kernel.errors import NotFound, Unauthenticated, Unavailable
 from shared.kernel.rates import Bucket, Level
+from tests.fakes.rates import MemoryBuckets
 from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.mission("A9")
@@ -95,6 +97,13 @@ class World:
         own = Settings(google_cloud_project="demo-waybill", **settings)
         self.rate_limiter = RateLimiter(self.redis, own, clock=lambda: self.now)
         self.app = _app(lambda: self.rate_limiter, own)
+
+    def share(self) -> MemoryBuckets:
+        """Let the process have shares of a Redis, which is returned."""
+        redis, own = MemoryBuckets(), Settings(google_cloud_project="demo-waybill")
+        shares = Shares(redis, lambda: self.now, settled_after_s=3_600)
+        self.rate_limiter = RateLimiter(redis, own, clock=lambda: self.now, shares=shares)
+        return redis
 
     async def call(
         self, path: str = "/strict", uid: str = "asha", body: Any = None, **headers: str
@@ -314,6 +323,36 @@ async def test_a_failed_redis_is_asked_again_after_a_while(world: World) -> None
     world.now += RETRY_REDIS_AFTER
     assert (await world.call("/money", body={"order_id": "ord_1"})).status_code == 200
     assert world.redis.asked == 4  # the address, the user, the order
+
+
+async def test_with_shares_a_process_admits_by_itself_and_money_still_asks_redis() -> None:
+    world = World()
+    redis = world.share()
+    assert await world.statuses(5, "/plain") == [200] * 5
+    assert redis.asked == 0
+    assert (await world.call("/money", body={"order_id": "ord_1"})).status_code == 200
+    assert redis.asked == 3  # the address, the user, the order
+
+
+async def test_with_shares_money_is_unavailable_and_others_are_limited_while_redis_is_down() -> None:
+    world = World()
+    world.share().down = True
+    money = await world.call("/money", body={"order_id": "ord_1"})
+    assert (money.status_code, money.json()["code"]) == (503, "RATE_LIMITS_UNAVAILABLE")
+    assert await world.statuses(5) == [200, 200, 200, 429, 429]
+
+
+async def test_with_shares_the_answer_describes_the_limit_as_before() -> None:
+    world = World()
+    world.share()
+    answers = [await world.call() for _ in range(4)]
+    assert [answer.headers["RateLimit"] for answer in answers] == [
+        '"strict-user";r=2;t=20',
+        '"strict-user";r=1;t=40',
+        '"strict-user";r=0;t=60',
+        '"strict-user";r=0;t=60',
+    ]
+    assert answers[-1].headers["Retry-After"] == "20"
 
 
 async def test_health_has_no_limit(world: World) -> None:

@@ -13,6 +13,7 @@ from shared.adapters.firestore.zones import MAX_PER_CELL
 from shared.catalogue.menu_checks import MAX_ITEMS
 from shared.catalogue.staff import MAX_STAFF
 from shared.identity.queries import MAX_LISTED
+from shared.kernel.vehicle import DriverDocument
 from shared.orders.substitutions.domain import MAX_SUBSTITUTIONS
 from shared.orders.tips.domain import MAX_TIP_RECORDS
 from shared.profiles.addresses import MAX_ADDRESSES
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.mission("A1")
 BOUNDED: Mapping[str, int] = {
     "checkServiceArea": MAX_PER_CELL,
     "listAddresses": MAX_ADDRESSES,
+    "listDriverRequirements": len(DriverDocument),
     "listSessions": MAX_LISTED,
     "listStaff": MAX_STAFF,
     "listStock": MAX_ITEMS,

@@ -107,6 +107,24 @@ async def test_fault_21_what_was_deleted_from_the_menu_is_refused(
     assert await _gone(town, quoted["id"]) == gone
 
 
+@pytest.mark.parametrize(("left", "status"), [(0, 409), (2, 201)])
+async def test_an_item_that_came_to_be_counted_after_the_quote_takes_from_the_stock(
+    town: Town, shop: str, left: int, status: int
+) -> None:
+    quoted = await _quoted(town, shop)
+    await _publish(town, shop, lambda menu: menu[1].update(stocked=True))
+    await town.done(OWNER, "PUT", f"/merchants/{shop}/stock/itm_thali", {"on_hand": left})
+
+    placed = await town.place(quoted["id"])
+
+    assert placed.status_code == status, placed.text
+    if status == 409:
+        assert placed.json()["code"] == "OUT_OF_STOCK"
+        return
+    [stock] = (await town.done(OWNER, "GET", f"/merchants/{shop}/stock"))["stock"]
+    assert (stock["item_id"], stock["on_hand"]) == ("itm_thali", 1)
+
+
 async def test_fault_21_the_price_of_the_quote_holds_for_what_is_still_there(town: Town, shop: str) -> None:
     quoted = await _quoted(town, shop)
 

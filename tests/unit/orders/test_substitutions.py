@@ -313,6 +313,37 @@ async def test_a_replacement_out_of_stock_is_refused(world: Kitchen) -> None:
         assert refused.value.errors[0].pointer == "/item_id"
 
 
+@pytest.mark.parametrize(("left", "refused"), [(None, True), (1, True), (2, False)])
+async def test_a_replacement_that_came_to_be_counted_after_its_proposal_takes_from_the_stock(
+    world: Kitchen, left: int | None, refused: bool
+) -> None:
+    await world.cook(ItemRequest("dosa", 2))
+    await world.propose(ItemRequest("idli", 2))
+    world.database.seed("merchants/mer_1/menu/3", {"version": 3, "items": [IDLI | {"stocked": True}]})
+    world.merchant(menu_version=3)
+    if left is not None:
+        world.stock("idli", left)
+
+    if refused:
+        with pytest.raises(OutOfStock):
+            await world.answer(accepts=True)
+        return
+    order = await world.answer(accepts=True)
+    assert [(part.item_id, part.quantity) for part in order.reserved] == [("idli", 2)]
+    assert world.left("idli") == 0
+
+
+async def test_a_replacement_that_is_no_longer_counted_takes_nothing_from_the_stock(world: Kitchen) -> None:
+    await world.cook(ItemRequest("dosa", 2))
+    world.stock("pie", 2)
+    await world.propose(ItemRequest("pie", 2))
+    world.stock("pie", 0)
+    world.database.seed("merchants/mer_1/menu/3", {"version": 3, "items": [PIE | {"stocked": False}]})
+    world.merchant(menu_version=3)
+
+    assert (await world.answer(accepts=True)).reserved == ()
+
+
 async def test_a_replacement_is_priced_by_the_current_menu_not_by_that_of_the_order(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
     cheap = {"version": 3, "items": [IDLI | {"price": 700}]}

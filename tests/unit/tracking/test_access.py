@@ -12,7 +12,8 @@ from functions.tracking_api import main as tracking
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Snapshot
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
+from shared.kernel.vehicle import Vehicle
 from tests.fakes.accounts import Caller, MemoryStatusCache, seed_operator
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDriverIndex

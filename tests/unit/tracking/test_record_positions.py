@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
+from shared.kernel.vehicle import Vehicle
 from shared.tracking.domain import DriverAvailability, DriverNotRegistered, Position, is_jump
 from shared.tracking.reports import PositionFault, Report
 from shared.tracking.usecases.record_positions import RecordPositions, RecordResult, record_positions

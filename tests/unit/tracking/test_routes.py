@@ -13,10 +13,11 @@ import pytest
 from functions.tracking_api import main
 from functions.tracking_api.routes import MAX_BODY
 from shared.adapters.firestore.codec import to_document
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import Driver, DriverStatus
 from shared.kernel.access import TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
+from shared.kernel.vehicle import Vehicle
 from tests.fakes.accounts import MemoryStatusCache
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDriverIndex

@@ -16,10 +16,11 @@ import jwt
 import pytest
 
 from shared.adapters.firebase_auth import FirebaseTokens
-from shared.adapters.firestore.accounts import FirestoreRoles, sessions_of
+from shared.adapters.firestore.accounts import sessions_of
 from shared.adapters.firestore.codec import to_document
 from shared.composition.dispatch import DispatchPorts
 from shared.composition.payments import PaymentsPorts
+from shared.composition.public import CallerPorts
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 from shared.identity.domain import Session
 from shared.kernel.actor import Principal
@@ -102,7 +103,7 @@ class World:
         self.runtime = FakeRuntime(
             database=self.database,
             bus=self.bus,
-            settings={"documents_required": False, "upi_webhook_secret": "secret", "offer_seconds": 30},
+            settings={"documents_required": False, "offer_seconds": 30},
             externals={
                 "driver index": self.index,
                 "driver positions": self.index,
@@ -118,16 +119,13 @@ class World:
             },
         )
         tokens = FirebaseTokens(PROJECT, emulator="on", clock=lambda: SIGNED_IN.timestamp() + 2 * LATER_S)
+        callers = CallerPorts(self.runtime)  # read through the copies, as in production
         apps = {}
         for name, manifest in MANIFESTS.items():
             if manifest.http:
                 app = apps[name] = importlib.import_module(f"functions.{name}.main").app
                 ports = run_on(
-                    app,
-                    self.runtime,
-                    monkeypatch,
-                    tokens=lambda: tokens,
-                    roles=lambda: FirestoreRoles(self.database),
+                    app, self.runtime, monkeypatch, tokens=lambda: tokens, roles=lambda: callers.roles
                 )
                 if name == "tracking_api":
                     monkeypatch.setitem(app.state._state, "roles", lambda ports=ports: ports.roles)
