@@ -33,8 +33,7 @@ def left_over(order: Document) -> Iterator[Fault]:
 
 def _stands(order: Document, failed: Document) -> bool:
     """Return whether the order is as its failed delivery left it, with the same driver."""
+    assignment = order["assignment"]
     same = order["fulfilment"] == "failed" and order["delivery_attempt"] == failed["attempt"]
-    held = (
-        order["assignment"]["state"] == "assigned" and order["assignment"]["driver_id"] == failed["driver_id"]
-    )
-    return same and held
+    held = assignment["state"] == "assigned" and assignment["driver_id"] == failed["driver_id"]
+    return bool(same and held)
