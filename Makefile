@@ -42,7 +42,7 @@ fmt: setup ## Format the code and mend what the linter can
 
 check: lint test ## What CI runs: lint and test
 
-bench: setup ## Measure against the references, into build/bench/ (B=<names> for some)
+bench: setup ## Measure against the references, into docs/performance.md (B=<names> for some)
 	@$(VENV)/python -m tests.bench $(B)
 
 simulate: setup ## Run seeds of the simulation (SEEDS STEPS BUSINESS), or replay one (SEED WITHOUT)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.bench.machine import Machine
 from tests.bench.turns import ratio
 
 
@@ -82,17 +81,12 @@ class Report:
     figures: Sequence[Figure]
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: Path, at: datetime, machine: Machine) -> Path:
         """Write `<name>.json` into the folder; return the file."""
         content = {
             "name": self.name,
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": {
-                "processors": os.cpu_count(),
-                "load": os.getloadavg()[0],
-                "python": platform.python_version(),
-                "system": platform.platform(),
-            },
+            "at": at.isoformat(timespec="seconds"),
+            "machine": machine.as_json(),
             "met": all(figure.met is not False for figure in self.figures),
             "figures": [figure.as_json() for figure in self.figures],
             "details": self.details,

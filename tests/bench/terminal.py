@@ -58,11 +58,12 @@ def show(out: Console, reports: Sequence[Report]) -> None:
     table.add_column("")
     for report in reports:
         for figure in report.figures:
-            table.add_row(report.name, *_cells(figure), style=STYLES[figure.met])
+            table.add_row(report.name, *cells(figure), style=STYLES[figure.met])
     out.print(table)
 
 
-def _cells(figure: Figure) -> Sequence[str]:
+def cells(figure: Figure) -> Sequence[str]:
+    """Return a figure as the cells of a row: name, measured, reference, ratio, goal, whether it is met."""
     measured = f"{_number(figure.value)} {figure.unit}"
     reference = f"{figure.reference} {_number(figure.reference_value)}" if figure.reference else ""
     return (

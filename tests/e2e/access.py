@@ -49,6 +49,23 @@ EXCEPTIONS: Mapping[str, Access] = {
 """The operations to which the rule of `access_to` does not apply."""
 
 
+SUPPORT = frozenset(
+    {
+        "GET /admin/drivers",
+        "GET /admin/drivers/{uid}",
+        "POST /admin/drivers/{uid}/reject",
+        "POST /admin/drivers/{uid}/suspend",
+        "POST /admin/users/{uid}/revoke",
+    }
+)
+"""What support may do besides all that concerns orders. The rest is for admins."""
+
+
+def is_for_support(operation: str) -> bool:
+    """Say whether support may call an operation that is for operators."""
+    return operation in SUPPORT or operation.split()[1].startswith("/admin/orders")
+
+
 def access_to(operation: str) -> Access:
     """Return who may call an operation, given as `POST /orders/{order_id}/cancel`.
 

@@ -29,6 +29,7 @@ class Matrix:
         self.bodies: dict[str, Any] = {}
         self.right: dict[str, ApiClient] = {}
         self.strangers: dict[str, ApiClient] = {}
+        self.support: ApiClient
 
     async def build(self) -> None:
         here = self.here
@@ -44,6 +45,7 @@ class Matrix:
         unwanted = {"order_id": await here.place(rude), "reason": "Rude"}
         ok(await here.staff.post(f"/merchants/{here.merchant_id}/blocks", unwanted))
         self.right = {"customer": customer, "staff": here.staff, "driver": driver, "admin": here.admin}
+        self.support = await here.operator("support")
         self.strangers = {
             "customer": await self.there.person(),
             "staff": self.there.staff,

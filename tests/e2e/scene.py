@@ -73,7 +73,7 @@ class Town:
 
     async def build(self) -> None:
         """Draw the zone and open the shop."""
-        self.admin = await self._new_admin()
+        self.admin = await self.operator("admin")
         await self.serve(self.lat, self.lng, ZONE_DEGREES)
         self.staff = await self.person("Ravi Kumar")
         items = [
@@ -98,12 +98,12 @@ class Town:
         """Have the admin draw a square service zone; return its id."""
         return str((await self.admin.do(admin.create_zone("Town", square(lat, lng, half))))["id"])
 
-    async def _new_admin(self) -> ApiClient:
-        """Return an admin of the town's own, stepped up: what a test does to them harms no other town."""
-        operator = await self.person("Rani Admin")
+    async def operator(self, role: str) -> ApiClient:
+        """Return an operator of the town's own, stepped up: what a test does to them harms no other town."""
+        operator = await self.person("Rani Operator")
         base = f"http://{self.stack.env['FIRESTORE_EMULATOR_HOST']}/v1/projects/{PROJECT}/databases/(default)"
         code = code_of(secrets.token_bytes(CODE_BYTES))
-        fields = operator_account(operator.uid, code, "admin")
+        fields = operator_account(operator.uid, code, role)
         granted = await self.http.patch(
             f"{base}/documents/auth/{operator.uid}",
             json={"fields": fields},

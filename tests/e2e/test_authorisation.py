@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.access import EXCEPTIONS, ROLES, Access, access_to
+from tests.e2e.access import EXCEPTIONS, ROLES, SUPPORT, Access, access_to, is_for_support
 from tests.e2e.matrix import API, Matrix
 from tests.e2e.scene import ApiClient, Town
 from tests.e2e.scene import town as open_town
@@ -33,7 +33,7 @@ def operations() -> dict[str, dict[str, Any]]:
 
 
 def test_every_exception_to_the_rule_of_access_is_an_operation() -> None:
-    assert set(EXCEPTIONS) <= set(operations())
+    assert set(EXCEPTIONS) | SUPPORT <= set(operations())
 
 
 @pytest.fixture
@@ -64,6 +64,22 @@ async def test_a_stranger_of_any_kind_finds_nothing(matrix: Matrix) -> None:
             status = (await matrix.ask(person, name, operation)).status_code
             if status != access.others:
                 wrong.append((name, role, status))
+
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_support_is_let_into_its_own_operations_and_into_no_other_of_the_operators(
+    matrix: Matrix,
+) -> None:
+    wrong = []
+    for name, operation in sorted(operations().items(), key=_by_destruction):
+        if not name.split()[1].startswith("/admin/"):
+            continue
+        answer = await matrix.ask(matrix.support, name, operation)
+        code = answer.json().get("code") if answer.content else None
+        let_in = answer.status_code not in DENIED or code in ABSENT
+        if (let_in, code == "ROLE_MISSING") != (is_for_support(name), not is_for_support(name)):
+            wrong.append((name, answer.status_code, code))
 
     assert not wrong, "\n".join(map(str, wrong))
 
