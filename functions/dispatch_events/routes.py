@@ -17,7 +17,15 @@ from shared.dispatch.usecases.release_driver import ReleaseDriver, release_drive
 from shared.edge.events import EventHandler
 from shared.identity.events import AccountClosed, AccountEvent, AccountReopened
 from shared.kernel.event import Event
-from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReassigned, OrderReturned
+from shared.orders.events import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderDeliveryFailed,
+    OrderReady,
+    OrderReassigned,
+    OrderRedeliveryStarted,
+    OrderReturned,
+)
 from shared.reviews.events import ReviewPosted
 from shared.verification.events import (
     DocumentApproved,
@@ -47,6 +55,14 @@ async def driver_ended(event: DriverHandedBack | DriverReplaced, ports: Dispatch
 
 async def order_reassigned(event: OrderReassigned, ports: DispatchPorts, now: datetime) -> None:
     """Take the order from the driver that operators have replaced; the event of it continues the search."""
+    command = CheckAssignment(event.order_id, event.driver_id)
+    await check_assignment(command, ports=ports, now=now)
+
+
+async def delivery_failed_or_tried_again(
+    event: OrderDeliveryFailed | OrderRedeliveryStarted, ports: DispatchPorts, now: datetime
+) -> None:
+    """Report a driver's problem to operators, or end the report of it."""
     command = CheckAssignment(event.order_id, event.driver_id)
     await check_assignment(command, ports=ports, now=now)
 
@@ -101,6 +117,8 @@ HANDLERS: Mapping[type[Event], EventHandler] = {
     AccountClosed: account_changed,
     AccountReopened: account_changed,
     OrderReassigned: order_reassigned,
+    OrderDeliveryFailed: delivery_failed_or_tried_again,
+    OrderRedeliveryStarted: delivery_failed_or_tried_again,
     OrderCancelled: order_cancelled,
     OrderDelivered: order_delivered,
     OrderReturned: order_returned,

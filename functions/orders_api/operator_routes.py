@@ -74,8 +74,8 @@ async def list_attention(
 ) -> AttentionPage:
     """List orders that need an operator.
 
-    For support and admins, the longest waiting first. `escalated`: no driver takes the order, or its driver
-    is silent or closed; `overdue`: it exceeds its SLA.
+    For support and admins, the longest waiting first. `escalated`: no driver takes the order, its driver is
+    silent or closed, or has reported a problem after the pickup; `overdue`: it exceeds its SLA.
     """
     by = AttentionFilter(why, page_size, page_values(page_token_, (datetime, str)))
     found = await ports.oversight.attention(by)

@@ -72,8 +72,8 @@ class OrderSummaryPage(ResponseModel):
 class AttentionView(OrderSummary):
     """An order that needs attention.
 
-    Since `escalated_at` operators have to look at it; `escalation` says why: no_driver, driver_silent or
-    driver_account_closed.
+    Since `escalated_at` operators have to look at it; `escalation` says why: no_driver, driver_silent,
+    driver_account_closed, or the problem that its driver reported: breakdown, unsafe, damaged, wrong_items.
     """
 
     escalated_at: datetime | None

@@ -102,6 +102,24 @@ class EscalationReason(StrEnum):
     NO_DRIVER = "no_driver"
     DRIVER_SILENT = "driver_silent"
     DRIVER_ACCOUNT_CLOSED = "driver_account_closed"
+    BREAKDOWN = "breakdown"
+    UNSAFE = "unsafe"
+    DAMAGED = "damaged"
+    WRONG_ITEMS = "wrong_items"
+
+
+PROBLEMS = frozenset(
+    {
+        EscalationReason.BREAKDOWN,
+        EscalationReason.UNSAFE,
+        EscalationReason.DAMAGED,
+        EscalationReason.WRONG_ITEMS,
+    }
+)
+"""The failures of a delivery that operators look at: neither driver nor customer can make them good alone."""
+
+UNDELIVERED = frozenset({Fulfilment.FAILED, Fulfilment.RETURNING})
+"""The states of an order whose delivery has failed and whose goods are not back yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,8 @@ class Order:
     assignment: Assignment = field(default_factory=Assignment)
     replaced_drivers: tuple[str, ...] = ()
     """The drivers that operators have replaced; orders write them."""
+    failure: str | None = None
+    """Why the last delivery attempt failed; orders write it."""
 
     def may_ask(self, driver_id: str) -> bool:
         """Return whether the order may be offered to a driver."""
@@ -168,6 +188,12 @@ class Order:
     def is_ready_for_pickup(self) -> bool:
         """Return whether the goods are ready and paid."""
         return self.fulfilment is Fulfilment.READY and self.payment.state in PAID
+
+    def problem(self) -> EscalationReason | None:
+        """Return the driver's problem that operators decide about, until the goods are back or under way."""
+        if self.fulfilment not in UNDELIVERED or self.failure not in PROBLEMS:
+            return None
+        return EscalationReason(self.failure)
 
     def has_ended(self) -> bool:
         """Return whether the order needs no driver any more."""

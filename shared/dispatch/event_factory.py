@@ -110,7 +110,7 @@ def driver_replaced(order: Order, driver_id: str, reason: str, now: datetime) ->
 def order_escalated(order: Order, now: datetime) -> events.OrderEscalated:
     """Return the event that operators have to look at the order, from the order after the escalation."""
     seen, reason = order.assignment, order.assignment.escalation or ""
-    attempts = str(seen.attempt), str(seen.search_attempt), str(seen.silent_since or "")
+    attempts = str(seen.attempt), str(seen.search_attempt), str(seen.escalated_at)
     return events.OrderEscalated(
         id=event_id(order.id, "order_escalated", reason, *attempts),
         at=now,

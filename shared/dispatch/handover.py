@@ -76,25 +76,28 @@ def hand_back(
 def check_driver(
     context: AssignmentContext, last_report: datetime | None, config: Config, now: datetime
 ) -> HandoverDecision:
-    """Look after the driver of an order: replaced, closed, silent, heard again, or well.
+    """Look after the driver of an order: replaced, closed, with a problem, silent, heard again, or well.
 
     `last_report` is when the driver location index heard of them; None where it has lost them. Before the
-    pickup, a driver who was replaced or closed loses the order; after it, operators decide what happens.
+    pickup, a driver who was replaced or closed loses the order; after it, operators decide what happens. An
+    escalation ends with its reason.
     """
     order, driver = context.order, context.driver
     if order is None:
         return Decision(context, (), driver)
     seen = order.assignment
     if driver is None or order.has_ended() or not _is_held_by(order, driver.id):
-        return _stored(context, order, replace(seen, check_at=None))
+        over = _without_escalation(seen) if order.has_ended() else seen
+        return _stored(context, order, replace(over, check_at=None))
     if driver.id in order.replaced_drivers:
         return _take_away(context, order, driver, OPERATOR, now)
-    if not driver.closed:
-        return _listen(context, order, last_report, config, now)
-    if order.fulfilment is Fulfilment.READY:
+    if driver.closed and order.fulfilment is Fulfilment.READY:
         return _take_away(context, order, driver, EscalationReason.DRIVER_ACCOUNT_CLOSED, now)
-    checked = replace(seen, check_at=now + config.silent_after)
-    return _escalate(context, order, checked, EscalationReason.DRIVER_ACCOUNT_CLOSED, now)
+    problem = order.problem()  # mutant: problem-unseen
+    reason = EscalationReason.DRIVER_ACCOUNT_CLOSED if driver.closed else problem
+    if reason is None:
+        return _listen(context, order, last_report, config, now)
+    return _escalate(context, order, replace(seen, check_at=now + config.silent_after), reason, now)
 
 
 def _take_away(
@@ -112,6 +115,8 @@ def _listen(
 ) -> HandoverDecision:
     """Decide whether the driver is silent, by the last report or by how long the index has had none."""
     seen = order.assignment
+    if seen.escalation is not EscalationReason.DRIVER_SILENT:
+        seen = _without_escalation(seen)
     if last_report is None and seen.unheard_since is None:
         return _stored(context, order, replace(seen, unheard_since=now, check_at=now + RECHECK))
     heard = max(last_report or seen.unheard_since or now, seen.since or now)
@@ -121,9 +126,11 @@ def _listen(
         silent = replace(checked, silent_since=since, check_at=check_at)
         return _escalate(context, order, silent, EscalationReason.DRIVER_SILENT, now)
     well = replace(checked, silent_since=None, check_at=max(heard + config.silent_after, now + RECHECK))
-    if seen.escalation is EscalationReason.DRIVER_SILENT:
-        well = replace(well, escalated_at=None, escalation=None)
-    return _stored(context, order, well)
+    return _stored(context, order, _without_escalation(well))
+
+
+def _without_escalation(seen: Assignment) -> Assignment:
+    return replace(seen, escalated_at=None, escalation=None)
 
 
 def _escalate(

@@ -68,9 +68,8 @@ def release(context: AssignmentContext, driver_id: str) -> ContextDecision:
     order = context.order
     if order is None or not order.has_ended() or order.assignment.driver_id != driver_id:
         return Decision(context, (), context)
-    released = replace(
-        order.assignment, has_active_work=False, check_at=None, escalated_at=None, escalation=None
-    )
+    over = replace(order.assignment, escalated_at=None, escalation=None)  # mutant: escalation-stays
+    released = replace(over, has_active_work=False, check_at=None)
     after = replace(context, order=replace(order, assignment=released))
     return Decision(after, (), after)
 

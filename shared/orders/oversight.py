@@ -26,7 +26,7 @@ class Attention(StrEnum):
     """It has been in its state for longer than its SLA allows."""
 
     ESCALATED = "escalated"
-    """No driver takes it, or its driver is silent or closed."""
+    """No driver takes it, its driver is silent or closed, or the driver has reported a problem."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * List orders that need an operator
-         * @description For support and admins, the longest waiting first. `escalated`: no driver takes the order, or its driver is silent or closed; `overdue`: it exceeds its SLA.
+         * @description For support and admins, the longest waiting first. `escalated`: no driver takes the order, its driver is silent or closed, or has reported a problem after the pickup; `overdue`: it exceeds its SLA.
          */
         get: operations["listOrdersThatNeedAttention"];
         put?: never;
@@ -2503,8 +2503,8 @@ export interface components {
          * AttentionView
          * @description An order that needs attention.
          *
-         *     Since `escalated_at` operators have to look at it; `escalation` says why: no_driver, driver_silent or
-         *     driver_account_closed.
+         *     Since `escalated_at` operators have to look at it; `escalation` says why: no_driver, driver_silent,
+         *     driver_account_closed, or the problem that its driver reported: breakdown, unsafe, damaged, wrong_items.
          */
         AttentionView: {
             assignment: components["schemas"]["AssignmentState"];

@@ -19,7 +19,9 @@ class CheckAssignment:
 
 
 async def check_assignment(command: CheckAssignment, *, ports: SearchPorts, now: datetime) -> None:
-    """Report a silent or closed driver to operators, or search for another one; see `handover.check_driver`.
+    """Report a driver to operators who is silent, closed or has a problem, or search for another one.
+
+    See `handover.check_driver`.
 
     A driver who lost the order is updated in the index. Raises `Unavailable` until that is done.
     """

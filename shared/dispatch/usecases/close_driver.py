@@ -26,7 +26,8 @@ async def close_driver(
     """Bring the driver to the state of their account as it is now; return them, or None where they are none.
 
     A closed driver gets no offers, their outstanding offer ends, orders before the pickup are searched for
-    again, and orders after it go to operators. A repeat is harmless. Raises `Unavailable`: then call again.
+    again, and orders after it go to operators until the account is opened again. A repeat is harmless.
+    Raises `Unavailable`: then call again.
     """
     closed = await accounts.is_closed(command.uid)
     ended: list[str] = []
@@ -41,7 +42,6 @@ async def close_driver(
     await ports.index.upsert_profile(driver)
     for offer in ended:
         await ports.index.release(driver.id, offer)
-    if driver.closed:
-        for order_id in driver.active_orders:
-            await check_assignment(CheckAssignment(order_id, driver.id), ports=ports, now=clock())
+    for order_id in driver.active_orders:
+        await check_assignment(CheckAssignment(order_id, driver.id), ports=ports, now=clock())
     return driver

@@ -19,6 +19,7 @@ from tests.simulation.invariants import (
     audit,
     clocks,
     dispatch,
+    escalations,
     money,
     orders,
     people,
@@ -112,6 +113,8 @@ class Checker:
         if function == "notifications_events":
             committed = self.messages.committed[message.id]
             self._report(self.informed.acknowledged(message, committed, process))
+        if function == "dispatch_events":
+            self._report(escalations.unseen(self._store, message))
         if function == "orders_events":
             self._report(self._unpaid.acknowledged(message, self.messages.committed[message.id]))
 

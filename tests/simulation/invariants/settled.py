@@ -11,7 +11,7 @@ from shared.kernel.order import Business
 from shared.orders.businesses import POLICIES
 from shared.payments.domain import ChargeState
 from tests.fakes.payments import Bill, FakeGateway
-from tests.simulation.invariants import recurrences, security, verification
+from tests.simulation.invariants import escalations, recurrences, security, verification
 from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.money import paid_for, retained_of
@@ -31,6 +31,7 @@ def faults(scenario: Scenario, store: Store, ports: Systems, messages: Messages)
     for order in store.of("orders").values():
         yield from _order(order, _somebody_drives(store, order))
         yield from _carried(store, order)
+        yield from escalations.left_over(order)
         yield from _unpaid(order, true_time())
     for offer in store.of("offers").values():
         if offer["state"] == "open":

@@ -29,6 +29,8 @@ PROMISES = (
     Mutant("an order for later is to be confirmed at once", "later-as-now", value("False")),
     Mutant("nobody says when an order for later begins", "begin-not-said", argument("merchant_id", "''")),
     Mutant("an escalation is told to no operator", "escalation-unsaid", argument("to_operators", "False")),
+    Mutant("a driver's problem reaches no operator", "problem-unseen", value("None")),
+    Mutant("an escalation outlives its order", "escalation-stays", value("order.assignment")),
     Mutant("an escalation is no event", "escalation-no-event", argument(2, "()")),
     Mutant("an offer is told to nobody", "offer-untold", argument("driver_id", "None")),
     Mutant("what is silenced is pushed", "silenced-anyway", value("True")),
