@@ -28,7 +28,7 @@ class HttpTrigger(_Strict):
 
 
 class EventTrigger(_Strict):
-    """One push subscription: messages of a Pub/Sub topic, posted as CloudEvents (ADR 0025).
+    """One push subscription: messages of a Pub/Sub topic, posted as CloudEvents (ADR 0026).
 
     `events` are the short names of the events that the function handles; without any it gets all.
     """

@@ -6,7 +6,7 @@ After a lost answer the store reads the documents to see whether the commit was 
 keeps the ids of its latest changes. See infra/adr/0001 and 0002.
 
 What the commit itself would notice need not be read first: a document read a moment ago, one that should not
-exist, the record of an idempotency key that is new to us. The first attempt guesses these (ADR 0024).
+exist, the record of an idempotency key that is new to us. The first attempt guesses these (ADR 0025).
 """
 
 from __future__ import annotations

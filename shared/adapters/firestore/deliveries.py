@@ -1,4 +1,4 @@
-"""The end of a delivery for its driver, in the commit that delivers the order (ADR 0026).
+"""The end of a delivery for its driver, in the commit that delivers the order (ADR 0027).
 
 Orders write that an order is delivered. Dispatch decides what that means for its slice of the order and for
 the driver: the same functions as in `release_driver`, over the same documents.
