@@ -13,28 +13,21 @@ from shared.adapters.firestore.change import Docs
 from shared.adapters.firestore.codec import DocumentWrite, Update
 from shared.adapters.firestore.dispatch import DRIVERS
 from shared.adapters.firestore.dispatch_orders import ORDERS, shown_assignment
-from shared.dispatch import drivers, searching
-from shared.dispatch.domain import AssignmentContext
-from shared.kernel.order import Fulfilment
+from shared.dispatch import searching
 
 
-def with_release(docs: Docs, write: DocumentWrite) -> Sequence[DocumentWrite]:
-    """Return the write of a delivered order with its assignment closed, and that of its driver.
+def with_release(docs: Docs, write: Update) -> Sequence[DocumentWrite]:
+    """Return the write of an order; of a delivered one with its assignment closed, and that of its driver.
 
-    An order that operators look at stays with dispatch, which knows why; so does one without a driver. The
-    driver is read.
+    The driver is read.
     """
-    data = docs[write.path].data or {}
-    if not isinstance(write, Update) or write.data.get("fulfilment") != Fulfilment.DELIVERED:
+    if "fulfilment" not in write.data:
         return (write,)
-    order = ORDERS.parse({**data, **write.data})
-    driver_id = order.assignment.driver_id
-    if driver_id is None or order.assignment.escalated_at:
+    order = ORDERS.parse({**(docs[write.path].data or {}), **write.data})
+    driver_id = searching.releasable(order)
+    driver = DRIVERS.find(docs, driver_id) if driver_id else None
+    after = searching.deliver(order, driver) if driver_id else None
+    if driver is None or after is None or after.order is None or after.driver is None:
         return (write,)
-    driver = DRIVERS.find(docs, driver_id)
-    if driver is None or order.id not in driver.active_orders:
-        return (write,)
-    closed = searching.release(AssignmentContext(order), driver_id).state.order or order
-    released = drivers.remove_order(driver, order.id)
-    shown = {**write.data, "assignment": shown_assignment(closed.assignment)}
-    return (replace(write, data=shown), DRIVERS.update(driver_id, driver, released))
+    shown = {**write.data, "assignment": shown_assignment(after.order.assignment)}
+    return (replace(write, data=shown), DRIVERS.update(driver.id, driver, after.driver))
