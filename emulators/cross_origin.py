@@ -14,7 +14,7 @@ from shared.edge import cors, security_headers
 def open_to_pages(request: Request, response: Response, origins: Collection[str]) -> None:
     """Add to an answer what the edge of a function adds to every answer."""
     raw = response.raw_headers
-    raw += cors.answer_headers(cors.allowed_origin(request, origins))
+    raw += cors.answer_headers(cors.allowed_origin(request.headers.get("origin", ""), origins))
     raw += security_headers.lacking(raw)
 
 
@@ -33,14 +33,14 @@ class CrossOrigin:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        allowed = cors.allowed_origin(request, self._origins)
+        allowed = cors.allowed_origin(request.headers.get("origin", ""), self._origins)
 
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *cors.answer_headers(allowed)]
             await send(message)
 
-        app = _preflight(request) if cors.is_preflight(request) else self._app
+        app = _preflight(request) if cors.is_preflight(request.scope) else self._app
         await app(scope, receive, answered)
 
 

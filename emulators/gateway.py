@@ -97,7 +97,7 @@ class Gateway:
         if path == "/" and request.method in ("GET", "HEAD"):
             return JSONResponse({"prefixes": self._routes.prefixes()})
         target = self._routes.find(path)
-        if target is None and cors.is_preflight(request):
+        if target is None and cors.is_preflight(request.scope):
             return cors.preflight_answer()  # else the page would never see the problem
         if target is None:
             return self._problem(request, identity, HTTPStatus.NOT_FOUND)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from fastapi import Request
+
 from functions.dispatch_api.schemas import (
     DriverRequest,
     DriverRequirements,
@@ -29,8 +31,10 @@ from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.hand_back_order import HandBackOrder, hand_back_order
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveUser, ActiveVerifiedUser
-from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser, active_verified_user
+from shared.edge.callers import active_user
+from shared.edge.direct import direct
+from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey, optional_key
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
@@ -148,6 +152,12 @@ async def read_offer(offer_id: IdPath, user: ActiveUser, ports: Ports) -> OfferV
     return OfferView.of(await queries.own_offer(offer_id, user.uid, store=ports.store))
 
 
+@direct(read_offer)
+async def _read_offer(request: Request) -> OfferView:
+    state = request.app.state
+    return await read_offer(request.path_params["offer_id"], await active_user(request), state.ports)
+
+
 @driver.post("/offers/{offer_id}/accept", operation_id="acceptOffer")
 @refuses(OfferAnswerTooLate, OfferNotFound, OfferNotOpen)
 async def accept(
@@ -165,6 +175,13 @@ async def accept(
         idempotency=key.for_answer(OfferView.of_context) if key else None,
     )
     return OfferView.of_context(after)
+
+
+@direct(accept)
+async def _accept(request: Request) -> OfferView:
+    user, state = await active_verified_user(request), request.app.state
+    key = await optional_key(request, user)
+    return await accept(request.path_params["offer_id"], user, key, state.ports, state.runtime.clock())
 
 
 @driver.post("/offers/{offer_id}/decline", operation_id="declineOffer")

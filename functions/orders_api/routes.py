@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Query, Request
 
 from functions.orders_api.replays import replays_to_party
 from functions.orders_api.schemas import (
@@ -22,6 +22,8 @@ from functions.orders_api.schemas import (
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
+from shared.edge.callers import active_user
+from shared.edge.direct import direct
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
@@ -171,6 +173,14 @@ async def read(order_id: IdPath, user: ActiveUser, ports: Ports) -> OrderView:
     return OrderView.of(
         await queries.get_order(order_id, user.uid, orders=ports.orders, memberships=ports.memberships)
     )
+
+
+@direct(read)
+async def _read(request: Request) -> bytes:
+    user, ports = await active_user(request), request.app.state.ports
+    order_id = request.path_params["order_id"]
+    found = await queries.get_order(order_id, user.uid, orders=ports.orders, memberships=ports.memberships)
+    return OrderView.written(found)
 
 
 @orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from shared.edge.reported import Address
 from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel, page_token
 from shared.edge.text import Note
+from shared.edge.written import written
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import Cancellation
 from shared.orders.domain import FailureReason, Order, Place, TimelineEntry
@@ -231,6 +232,11 @@ class OrderView(ResponseModel):
         """Return the view of an order."""
         own = {name: getattr(order, name) for name in cls.model_fields if name != "status"}
         return cls.model_validate({**own, "status": public_status(order)}, from_attributes=True)
+
+    @classmethod
+    def written(cls, order: Order) -> bytes:
+        """Return the JSON of the view of an order."""
+        return written(cls, order, status=public_status(order))
 
 
 class OrderPage(ResponseModel):

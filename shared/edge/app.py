@@ -8,12 +8,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from shared.edge import errors, logging
 from shared.edge.admission import Guard
 from shared.edge.api_operations import operations_of
 from shared.edge.callable import Callables
 from shared.edge.context import RequestContext
+from shared.edge.direct import Direct, direct_routes
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.ratelimit import RateLimiter
 from shared.edge.runtime import EdgeRuntime
@@ -25,6 +27,20 @@ from shared.identity.ports import RoleStore, TokenVerifier
 def api_router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:
     """Return a router of strict routes."""
     return APIRouter(prefix=prefix, tags=list(tags), route_class=StrictRoute)
+
+
+class _App(FastAPI):
+    """A FastAPI app that leaves the usual requests of hot routes to `Direct`."""
+
+    direct: Direct | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if self.direct is not None and self.direct.serves(scope):
+            scope["app"] = self
+            await self.direct(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(
@@ -49,7 +65,7 @@ def create_app(
     callables too. `/health/ready` checks `dependencies`.
     """
     logging.configure()
-    app = FastAPI(
+    app = _App(
         title=f"Waybill {name}",
         summary=summary,
         version="1",
@@ -70,6 +86,8 @@ def create_app(
     for router in routers:  # not included, which would analyse and match each route twice
         app.router.routes += router.routes
     app.router.routes += health_routes(dependencies)
+    if hot := direct_routes(app.routes):
+        app.direct = Direct(hot, name)
     if tokens:
         app.add_middleware(Callables, operations=lambda: operations_of(app.routes))
     app.add_middleware(RequestContext, function=name)

@@ -72,8 +72,12 @@ async def _active_user(request: Request, principal: Annotated[Principal, Depends
 async def _active_verified_user(
     request: Request, principal: Annotated[Principal, Depends(_verified_user)]
 ) -> Principal:
-    await account_status(request, principal)
-    return principal
+    return await open_account(request, principal)
+
+
+async def active_verified_user(request: Request) -> Principal:
+    """Return the user of a direct handler, whose e-mail address and phone number are verified as well."""
+    return await open_account(request, demand_verified(await authenticate(request)))
 
 
 @refuses(SecondFactorNotEnrolled, SecondFactorRequired)

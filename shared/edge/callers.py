@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from shared.edge.fields import field
 from shared.edge.ratelimit import admit_caller
 from shared.kernel.access import AccountStatus, demand_session
 from shared.kernel.actor import Principal
@@ -27,7 +28,7 @@ async def authenticate(request: Request) -> Principal:
     known: Principal | None = request.scope.get(_PRINCIPAL)
     if known is not None:
         return known
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = field(request.scope, b"authorization").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenMissing
     principal: Principal = await request.app.state.tokens().verify(token.strip())

@@ -7,6 +7,10 @@ from functools import lru_cache
 
 from starlette.requests import Request
 
+from shared.edge.fields import fields_of
+
+_FORWARDED = b"x-forwarded-for"
+
 
 def client_address(request: Request, proxies: int) -> str:
     """Return the address of the client as seen by the outermost of our own `proxies`.
@@ -16,8 +20,10 @@ def client_address(request: Request, proxies: int) -> str:
     through the proxies, and the address of the connection counts. For IPv6 the network counts, because every
     household has 2^64 addresses.
     """
-    hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
-    peer = request.client.host if request.client else ""
+    scope = request.scope
+    forwarded = request.headers.getlist("x-forwarded-for") if _FORWARDED in fields_of(scope) else []
+    hops = [hop.strip() for line in forwarded for hop in line.split(",")]
+    peer = scope["client"][0] if scope.get("client") else ""
     return _limited_as(hops[-proxies] if 0 < proxies <= len(hops) else peer)
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import os
 import re
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.edge import cors, errors, security_headers
+from shared.edge.fields import field, fields_of
 from shared.edge.logging import current_function
 from shared.edge.ratelimit import reply_fields
+from shared.edge.request_log import note
 from shared.edge.settings import Settings
 from shared.kernel.trace import Trace, current_trace
 
@@ -38,15 +38,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
-log = logging.getLogger("waybill.request")
-
 
 def incoming_trace(traceparent: str | None, request_id: str | None) -> Trace:
     """Return the trace of the caller if it is well-formed, else a new one."""
+    made = os.urandom(32).hex()
     if not traceparent or not _TRACEPARENT.fullmatch(traceparent):
-        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        traceparent = f"00-{made[:32]}-{made[32:48]}-01"
     if not request_id or not _REQUEST_ID.fullmatch(request_id):
-        request_id = f"req_{secrets.token_hex(8)}"
+        request_id = f"req_{made[48:]}"
     return Trace(traceparent, request_id)
 
 
@@ -63,40 +62,40 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        started = time.perf_counter()
         scope.pop("route", None)  # functions_framework's own, which matches anything
-        request = Request(scope)
-        trace = incoming_trace(request.headers.get("traceparent"), request.headers.get("x-request-id"))
+        trace = incoming_trace(field(scope, b"traceparent"), field(scope, b"x-request-id"))
         current_trace.set(trace)
         current_function.set(self.function)
-        headers: list[tuple[bytes, bytes]] = [(b"x-request-id", trace.request_id.encode())]
-        started, answered = time.perf_counter(), _Answer(send, scope, headers)
+        answered = _Answer(send, scope, trace.request_id)
         try:
-            allowed = cors.allowed_origin(request, _origins(request))
-            headers += cors.answer_headers(allowed)
-            app = self._app_for(request, allowed)
-            await app(scope, _capped(request, receive, self.max_body), answered)
+            allowed = _allowed_origin(scope)
+            answered.headers += cors.answer_headers(allowed)
+            await self._app_for(scope, allowed)(scope, _Capped(scope, receive, self.max_body), answered)
         except ClientDisconnect:
             answered.status = CLIENT_GONE
         except Exception as error:
-            response = errors.unexpected(error, request.url.path)
+            response = errors.unexpected(error, scope["path"])
             if not answered.status:
                 await response(scope, receive, answered)
         finally:
-            _log(request, answered.status, time.perf_counter() - started)
+            path = getattr(scope.get("route"), "path", "(no route)")
+            code = scope.get(errors.CODE, "")
+            note(scope["method"], path, answered.status, time.perf_counter() - started, code)
 
-    def _app_for(self, request: Request, allowed_origin: str) -> ASGIApp:
+    def _app_for(self, scope: Scope, allowed_origin: str) -> ASGIApp:
         """Return what serves the request: a preflight meets no route and no rate limit."""
-        if cors.is_preflight(request):
+        if cors.is_preflight(scope):
             return cors.preflight_answer() if allowed_origin else _not_allowed
-        return _nowhere if _CONTROL.search(request.scope["path"]) else self.app
+        return _nowhere if _CONTROL.search(scope["path"]) else self.app
 
 
-def _origins(request: Request) -> Collection[str]:
-    """Return the origins that the function's settings list; a request without an origin needs none."""
-    if "origin" not in request.headers:
-        return ()
-    settings: Settings = request.app.state.settings()
-    return settings.origins
+def _allowed_origin(scope: Scope) -> str:
+    """Return the origin that may read the answer; the settings are asked only where there is one."""
+    if b"origin" not in fields_of(scope):
+        return ""
+    settings: Settings = scope["app"].state.settings()
+    return cors.allowed_origin(field(scope, b"origin"), settings.origins)
 
 
 async def _not_allowed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,56 +115,46 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
 class _Answer:
     """Sends the response, records its status, and adds the headers of every answer."""
 
-    def __init__(self, send: Send, scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, send: Send, scope: Scope, request_id: str) -> None:
         self._send = send
         self._scope = scope
-        self._headers = headers
+        self.headers = [(b"x-request-id", request_id.encode())]
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            own = [*message["headers"], *self._headers, *reply_fields(self._scope)]
+            own = [*message["headers"], *self.headers, *reply_fields(self._scope)]
             message["headers"] = [*own, *security_headers.lacking(own)]
         await self._send(message)
 
 
-def _capped(request: Request, receive: Receive, limit: int) -> Callable[[], Awaitable[Message]]:
-    """Return a `receive` that answers a body over `limit` bytes with 413 and a slow one with 408."""
-    declared = request.headers.get("content-length", "0")
-    too_large = HTTPException(413, f"The body may have at most {limit} bytes.")
-    received = 0
-    deadline = time.monotonic() + BODY_DEADLINE_S
-    complete = False
+class _Capped:
+    """A `receive` that answers a body over `limit` bytes with 413 and a slow one with 408."""
 
-    async def limited() -> Message:
-        nonlocal received, complete
-        if complete:
-            return await receive()
-        if declared.isdigit() and int(declared) > limit:
-            raise too_large
+    def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+        self._scope, self._receive, self._limit = scope, receive, limit
+        self._deadline = time.monotonic() + BODY_DEADLINE_S
+        self._received = 0
+        self._complete = False
+
+    async def __call__(self) -> Message:
+        """Return the next part of the body, or what follows it."""
+        if self._complete:
+            return await self._receive()
+        declared = field(self._scope, b"content-length")
+        if declared.isdigit() and int(declared) > self._limit:
+            raise self._too_large()
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                message: dict[str, Any] = dict(await receive())
+            async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
+                message: dict[str, Any] = dict(await self._receive())
         except TimeoutError:
             raise HTTPException(408, "The body did not arrive in time.") from None
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise too_large
-        complete = not message.get("more_body", False)
+        self._received += len(message.get("body", b""))
+        if self._received > self._limit:
+            raise self._too_large()
+        self._complete = not message.get("more_body", False)
         return message
 
-    return limited
-
-
-def _log(request: Request, status: int, seconds: float) -> None:
-    extra = {
-        "method": request.method,
-        "path": getattr(request.scope.get("route"), "path", "(no route)"),
-        "status": status,
-        "latency_ms": round(seconds * 1000, 1),
-    }
-    if code := request.scope.get(errors.CODE):
-        extra["code"] = code
-    level = logging.WARNING if status >= 500 else logging.INFO
-    log.log(level, "request", extra=extra)
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"The body may have at most {self._limit} bytes.")

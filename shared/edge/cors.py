@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
+
+from shared.edge.fields import fields_of
 
 ANY = "*"
 """Allows every origin; for local stacks alone."""
@@ -70,17 +72,18 @@ def parsed_origins(text: str, *, production: bool) -> tuple[str, ...]:
     return origins
 
 
-def is_preflight(request: Request) -> bool:
+def is_preflight(scope: Scope) -> bool:
     """Say whether a browser asks what a page may send."""
-    headers = request.headers
-    return request.method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
+    if scope["method"] != "OPTIONS":
+        return False
+    fields = fields_of(scope)
+    return b"origin" in fields and b"access-control-request-method" in fields
 
 
-def allowed_origin(request: Request, origins: Collection[str]) -> str:
-    """Return what the answer allows to read it: the request's origin, `*`, or nothing."""
+def allowed_origin(origin: str, origins: Collection[str]) -> str:
+    """Return what the answer to a page of an origin allows to read it: the origin, `*`, or nothing."""
     if ANY in origins:
         return ANY
-    origin = request.headers.get("origin", "")
     return origin if origin in origins else ""
 
 

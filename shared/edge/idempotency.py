@@ -56,7 +56,16 @@ async def _optional(
     key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
     old_key: Annotated[str | None, Header(alias="X-Idempotency-Key", include_in_schema=False)] = None,
 ) -> RequestKey | None:
-    value = key if key is not None else old_key
+    return await _key_of(request, user, key if key is not None else old_key)
+
+
+async def optional_key(request: Request, user: Principal) -> RequestKey | None:
+    """Return the key of a request to a direct handler, if the client sent one."""
+    headers = request.headers
+    return await _key_of(request, user, headers.get("idempotency-key", headers.get("x-idempotency-key")))
+
+
+async def _key_of(request: Request, user: Principal, value: str | None) -> RequestKey | None:
     if value is None:
         return None
     if not _KEY.fullmatch(value):

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.edge.request_log import RequestRecord
 from shared.kernel.trace import current_trace
 
 current_function: ContextVar[str] = ContextVar("current_function", default="")
@@ -54,6 +55,8 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
         trace = current_trace.get()
+        if isinstance(record, RequestRecord) and trace.traceparent:
+            return record.line(current_function.get(), trace)
         entry: dict[str, Any] = {
             "severity": record.levelname,
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),

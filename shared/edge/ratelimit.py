@@ -20,16 +20,18 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.types import Scope
 
 from shared.edge.client_address import client_address
+from shared.edge.fields import field
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.ratelimit_fields import Described, Fields, fields_of
 from shared.edge.settings import Settings
@@ -78,7 +80,7 @@ class Rate:
     window: timedelta = MINUTE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Policy:
     """The rate limits of a route.
 
@@ -179,16 +181,16 @@ class RateLimiter:
 
         Raises `RateLimited`, or `RateLimitsUnavailable` where the policy is closed without Redis.
         """
-        buckets = self._buckets(policy, subjects)
-        if not self._scale or not buckets:
+        kinds = [kind for kind, value in subjects.items() if value and getattr(policy, kind)]
+        if not self._scale or not kinds:
             return
-        levels = await self._take(policy, list(buckets.values()))
-        found = [
-            Described(policy.name, kind, bucket, level)
-            for (kind, bucket), level in zip(buckets.items(), levels, strict=True)
-        ]
+        buckets = [_bucket(policy, kind, subjects[kind], self._scale) for kind in kinds]
+        now = self._clock()
+        granted = self._shares.grant(buckets, now) if self._shares and not policy.closed else None
+        levels = granted or await self._ask(policy, buckets, now)
+        found = [*map(Described, repeat(policy.name), kinds, buckets, levels)]
         closest = found[0] if len(found) == 1 else min(found, key=Described.closeness)
-        _describe(request, closest)
+        _describe(request.scope, closest)
         if not closest.level.granted:
             log.info("rate_limited", extra={"code": closest.name})
             raise RateLimited(retry_after=closest.bucket.next_after(closest.level.left))
@@ -197,18 +199,8 @@ class RateLimiter:
         """Return the address of the client behind our own proxies."""
         return client_address(request, self._proxies)
 
-    def _buckets(self, policy: Policy, subjects: Mapping[str, str]) -> dict[str, Bucket]:
-        """Return the buckets of the subjects by their kind."""
-        return {
-            kind: _bucket(kind, value, policy.name, max(1, round(rate.quota * self._scale)), rate.window)
-            for kind, value in subjects.items()
-            if value and (rate := getattr(policy, kind))
-        }
-
-    async def _take(self, policy: Policy, buckets: Sequence[Bucket]) -> Sequence[Level]:
-        now = self._clock()
-        if self._shares and not policy.closed and (granted := self._shares.grant(buckets, now)):
-            return granted
+    async def _ask(self, policy: Policy, buckets: Sequence[Bucket], now: datetime) -> Sequence[Level]:
+        """Ask Redis, unless it has just failed."""
         if self._closed_until is None or now >= self._closed_until:
             try:
                 levels = await self._shared.take(buckets, now)
@@ -244,7 +236,7 @@ async def admit_address(request: Request, policy: Policy) -> None:
 async def admit_caller(request: Request, uid: str) -> None:
     """Take a token of the user, and of the device, once the caller is known; see `RateLimiter.admit`."""
     if limiter := _limiter_of(request):
-        device = request.headers.get("x-device-id", "")
+        device = field(request.scope, b"x-device-id")
         named = device if _DEVICE.fullmatch(device) else ""
         await limiter.admit(request, request.scope[_POLICY_OF_REQUEST], user=uid, device=named)
 
@@ -272,15 +264,16 @@ def reply_fields(scope: Scope) -> Fields:
     return fields_of(closest) if closest else []
 
 
-def _describe(request: Request, found: Described) -> None:
+def _describe(scope: Scope, found: Described) -> None:
     """Let the answer describe this bucket, unless an earlier one is closer to its limit."""
-    before: Described | None = request.scope.get(_CLOSEST)
+    before: Described | None = scope.get(_CLOSEST)
     if before is None or found.closeness() < before.closeness():
-        request.scope[_CLOSEST] = found
+        scope[_CLOSEST] = found
 
 
 @lru_cache(MAX_COPIES)
-def _bucket(kind: str, value: str, policy: str, quota: int, window: timedelta) -> Bucket:
+def _bucket(policy: Policy, kind: str, value: str, scale: float) -> Bucket:
     """Return a bucket; its key is a hash, because addresses and devices are personal data."""
+    rate: Rate = getattr(policy, kind)
     subject = hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()[:32]
-    return Bucket(f"rate:{{{subject}}}:{policy}", quota, window)
+    return Bucket(f"rate:{{{subject}}}:{policy.name}", max(1, round(rate.quota * scale)), rate.window)

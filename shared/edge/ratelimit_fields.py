@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from shared.kernel.rates import Bucket, Level
 
 Fields = list[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(NamedTuple):
     """A bucket of a policy, by its kind (address, user), and its level after a request."""
 
     policy: str
@@ -32,7 +31,7 @@ class Described:
 
 def fields_of(found: Described) -> Fields:
     """Return the header fields that describe a bucket."""
-    left, quota = max(0.0, found.level.left), found.bucket.quota
+    left, quota = round(max(0.0, found.level.left), 6), found.bucket.quota
     window_s = found.bucket.window.total_seconds()
     full_s = math.ceil(window_s * (quota - left) / quota)
     state = f'"{found.name}";r={math.floor(left)};t={full_s}'

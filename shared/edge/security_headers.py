@@ -20,9 +20,12 @@ SECURITY_HEADERS: dict[str, str] = {
 }
 
 _ENCODED: Headers = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_NAMES = frozenset(name for name, _ in _ENCODED)
 
 
 def lacking(present: Iterable[tuple[bytes, bytes]]) -> Headers:
     """Return the fields that an answer with the header fields `present` does not set itself."""
     names = {name.lower() for name, _ in present}
+    if _NAMES.isdisjoint(names):
+        return _ENCODED
     return [(name, value) for name, value in _ENCODED if name not in names]

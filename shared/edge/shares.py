@@ -24,8 +24,11 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from shared.kernel.rates import Bucket, Level, SharedBuckets
 
-SETTLED_AFTER_S = 0.05
+SETTLED_AFTER_S = 0.2
 RETRY_AFTER_S = 2.0
+
+ONE = 1 - 1e-6
+"""One token, as far as sums of fractions are exact."""
 
 MAX_COPIES = 10_000
 """Beyond this number, the least recently used copies are removed; a bucket without one counts as full."""
@@ -46,7 +49,7 @@ class _Copy:
     def fill(self, at: float) -> None:
         """Add what has been refilled since; a clock that went back adds nothing."""
         if at > self.at:
-            self.left = min(float(self.bucket.quota), round(self.left + (at - self.at) * self.rate, 6))
+            self.left = min(float(self.bucket.quota), self.left + (at - self.at) * self.rate)
             self.at = at
 
     def owes_too_much(self) -> bool:
@@ -82,8 +85,8 @@ class Shares:
         at = now.timestamp()
         copies = [self._copy(bucket, at) for bucket in buckets]
         for copy in copies:
-            if copy.left < 1:
-                return [Level(each.left >= 1, each.left) for each in copies]
+            if copy.left < ONE:
+                return [Level(each.left >= ONE, each.left) for each in copies]
             if copy.owes_too_much() and not (alone or self._alone):
                 return None
         for copy in copies:

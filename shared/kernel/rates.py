@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SHARES = 50
 """How many processes can grant their share before they grant more than the bucket holds."""
@@ -45,8 +45,7 @@ class Bucket:
         return self.window * (max(0.0, 1 - left) / self.quota)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """Whether a bucket granted a token, and how many are left; below zero if too many were granted."""
 
     granted: bool

@@ -72,6 +72,8 @@ class Notification:
     pushed_at: datetime | None = None
     """When the push service had accepted it for every device. While it is None, each delivery of the event
     pushes it, unless the user has muted its topic."""
+    reached: tuple[str, ...] = ()
+    """The devices for which the push service accepted it when it failed for others: a retry spares them."""
 
 
 @dataclass(frozen=True, slots=True)

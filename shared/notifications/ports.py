@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -56,11 +57,12 @@ class Push(Protocol):
         ...
 
 
-class Entry(StrEnum):
-    """The state of a notification in an inbox."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A notification in an inbox: whether it was pushed, and if not to all devices, the ones it reached."""
 
-    UNPUSHED = "unpushed"
-    PUSHED = "pushed"
+    pushed: bool
+    reached: frozenset[str] = frozenset()
 
 
 class Inbox(Protocol):
@@ -71,7 +73,7 @@ class Inbox(Protocol):
         ...
 
     async def keep(self, uid: str, note: Notification) -> None:
-        """Store the notification, and that it was pushed where it was.
+        """Store the notification, and that it was pushed where it was, or which devices it reached.
 
         One that was stored before changes in nothing else.
         """

@@ -78,6 +78,7 @@ async def test_a_concurrent_change_of_the_account_wins_over_the_removal(
 
 
 PUSHED = replace(NOTE, pushed_at=NOW)
+UNPUSHED = Entry(False)
 
 
 async def test_a_notification_is_stored_once_and_waits_for_its_push(
@@ -87,7 +88,7 @@ async def test_a_notification_is_stored_once_and_waits_for_its_push(
     await inbox.keep("asha", NOTE)
     await inbox.keep("asha", replace(NOTE, title="Again"))
 
-    assert await inbox.entries("evt_1") == {NOTE.id: Entry.UNPUSHED}
+    assert await inbox.entries("evt_1") == {NOTE.id: UNPUSHED}
     stored = await ground.data(f"users/asha/inbox/{NOTE.id}")
     assert stored is not None
     assert (stored["title"], stored["body"], stored["at"], stored["read"]) == ("Ready", "ठीक", NOW, False)
@@ -98,7 +99,7 @@ async def test_the_entries_of_an_event_are_those_of_all_its_recipients(inbox: Fi
     await inbox.keep("ravi", replace(NOTE, id="ntf_2"))
     await inbox.keep("ravi", replace(PUSHED, id="ntf_3", event_id="evt_2"))
 
-    assert await inbox.entries("evt_1") == {NOTE.id: Entry.PUSHED, "ntf_2": Entry.UNPUSHED}
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry(True), "ntf_2": UNPUSHED}
 
 
 async def test_a_later_push_is_stored_and_nothing_else_changes(ground: Ground, inbox: FirestoreInbox) -> None:
@@ -108,10 +109,23 @@ async def test_a_later_push_is_stored_and_nothing_else_changes(ground: Ground, i
     await inbox.keep("asha", replace(PUSHED, title="Again"))
     await inbox.keep("asha", NOTE)
 
-    assert await inbox.entries("evt_1") == {NOTE.id: Entry.PUSHED}
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry(True)}
     stored = await ground.data(path)
     assert stored is not None
     assert (stored["title"], stored["read"]) == ("Ready", True)
+
+
+async def test_what_a_push_reached_is_known_to_the_next_delivery_until_it_has_reached_all(
+    inbox: FirestoreInbox,
+) -> None:
+    await inbox.keep("asha", replace(NOTE, reached=("phone",)))
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry(False, frozenset({"phone"}))}
+
+    await inbox.keep("asha", replace(NOTE, reached=("phone", "tablet")))
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry(False, frozenset({"phone", "tablet"}))}
+
+    await inbox.keep("asha", PUSHED)
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry(True)}
 
 
 async def test_an_entry_of_before_there_were_marks_counts_as_pushed(
@@ -119,4 +133,4 @@ async def test_an_entry_of_before_there_were_marks_counts_as_pushed(
 ) -> None:
     await ground.put(f"users/asha/inbox/{NOTE.id}", {"id": NOTE.id, "event_id": "evt_1"})
 
-    assert await inbox.entries("evt_1") == {NOTE.id: Entry.PUSHED}
+    assert await inbox.entries("evt_1") == {NOTE.id: Entry(True)}

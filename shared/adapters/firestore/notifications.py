@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.copies import CopiedDocuments, contact_key
@@ -77,8 +78,8 @@ class FirestoreInbox:
         if await self._committed(Write("create", entry.path, entry.data)):
             return
         log.info("already_notified", extra={"event_id": note.event_id})
-        mark = Write("update", entry.path, {"pushed_at": note.pushed_at})
-        if note.pushed_at and not await self._committed(mark):
+        news = _news(note)
+        if news and not await self._committed(Write("update", entry.path, news)):
             log.info("inbox_entry_missing")
 
     async def _committed(self, write: Write) -> bool:
@@ -102,4 +103,13 @@ def _inbox(uid: str) -> Collection[Notification]:
 def _entry(found: Snapshot) -> Entry:
     # An entry without the field is older than the field; such entries were stored after their push.
     data = found.data or {}
-    return Entry.UNPUSHED if data.get("pushed_at", data) is None else Entry.PUSHED
+    if data.get("pushed_at", data) is not None:
+        return Entry(pushed=True)
+    return Entry(pushed=False, reached=frozenset(data.get("reached") or ()))
+
+
+def _news(note: Notification) -> Mapping[str, Any]:
+    """Return what a later delivery changes of an entry."""
+    if note.pushed_at:
+        return {"pushed_at": note.pushed_at, "reached": []}
+    return {"reached": list(note.reached)} if note.reached else {}

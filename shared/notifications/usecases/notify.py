@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from shared.kernel.device import device_id
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import (
     ContactPoints,
@@ -80,35 +81,41 @@ class _Notifier:
         contact_points = await self.devices.contact_points(person.uid)
         note = compose(self.request, person, contact_points.language)
         before = self.before.get(note.id)
-        if before is Entry.PUSHED:
+        if before and before.pushed:
             log.info("already_notified", extra={"event_id": note.event_id})
             return
         message = push_message(self.request, note)
         muted = not may_push(self.request.template_key, person.audience, contact_points.muted)
         if contact_points.tokens and not muted and is_current(message, self.now):
+            note = replace(note, reached=tuple(sorted(before.reached)) if before else ())
             await self._push(person.uid, contact_points, message, note)
-            note = replace(note, pushed_at=self.now)
+            note = replace(note, pushed_at=self.now, reached=())
         if before is None or note.pushed_at:
             await self.inbox.keep(person.uid, note)  # mutant: empty-inbox
 
     async def _push(
         self, uid: str, contact_points: ContactPoints, message: PushMessage, note: Notification
     ) -> None:
-        """Push to every device; where that fails, store the notification before the error is raised."""
+        """Push to every device that no earlier delivery reached.
+
+        Where that fails for some, store the notification, with those it reached, before the error is raised.
+        """
+        devices = {device_id(token): token for token in contact_points.tokens}
+        reached = [device for device in devices if device in note.reached]
+        tokens = [token for device, token in devices.items() if device not in reached]
+        outcomes = await asyncio.gather(
+            *(self.push.send(token, message) for token in tokens), return_exceptions=True
+        )
+        for token, outcome in zip(tokens, outcomes, strict=True):
+            if outcome is Receipt.DEAD_TOKEN:
+                await _remove_dead_token(uid, token, self.devices)
+            elif outcome is Receipt.DELIVERED:
+                reached.append(device_id(token))
         try:
-            await _push(uid, contact_points, message, self.devices, self.push)
+            _raise_failure(outcomes)
         except Exception:
-            await self.inbox.keep(uid, note)
+            await self.inbox.keep(uid, replace(note, reached=tuple(reached)))
             raise
-
-
-async def _push(
-    uid: str, contact_points: ContactPoints, message: PushMessage, devices: Devices, push: Push
-) -> None:
-    receipts = await _all(push.send(token, message) for token in contact_points.tokens)
-    for token, receipt in zip(contact_points.tokens, receipts, strict=True):
-        if receipt is Receipt.DEAD_TOKEN:
-            await _remove_dead_token(uid, token, devices)
 
 
 async def _remove_dead_token(uid: str, token: str, devices: Devices) -> None:
@@ -125,7 +132,11 @@ async def _all(work: Iterable[Awaitable[Any]]) -> Sequence[Any]:
     An unexpected error takes precedence over `Unavailable`, so that it is noticed.
     """
     outcomes = await asyncio.gather(*work, return_exceptions=True)
+    _raise_failure(outcomes)
+    return outcomes
+
+
+def _raise_failure(outcomes: Sequence[Any]) -> None:
     failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if failures:
         raise min(failures, key=lambda failure: isinstance(failure, Unavailable))
-    return outcomes

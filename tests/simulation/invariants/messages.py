@@ -82,7 +82,8 @@ class Messages:
 
 
 def _marked(before: Document, after: Document | None) -> bool:
-    """Say whether an entry of an inbox got nothing but a mark: that it was pushed, or read."""
+    """Say whether an entry of an inbox got no more than marks: pushed, reached devices, read."""
     if after is None or before["read"] > after["read"] or (before["pushed_at"] and not after["pushed_at"]):
         return False
-    return {**after, "pushed_at": None, "read": True} == {**before, "pushed_at": None, "read": True}
+    marks = {"pushed_at": None, "reached": (), "read": True}
+    return {**after, **marks} == {**before, **marks}

@@ -86,6 +86,7 @@ MAXIMA: Mapping[str, int | str] = {
     "identity.Account.roles": len(Role),
     "identity.Account.revoked_sessions": MAX_REVOKED,
     "kernel.ModifierGroup.modifiers": MAX_MODIFIERS,
+    "notifications.Notification.reached": MAX_DEVICES,
     "orders.Order.items": MAX_LINES,
     "orders.Order.timeline": TIMELINE,
     "orders.Order.requirements": len(RequirementKind),

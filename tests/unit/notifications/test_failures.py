@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown
@@ -71,6 +73,34 @@ class TestFailures:
 
         assert world.inbox(CUSTOMER) == ["order_placed.customer"]
         assert world.push.sent == {}
+
+    async def test_a_phone_that_rang_does_not_ring_again_because_another_one_fails(
+        self, world: World
+    ) -> None:
+        world.person(CUSTOMER, "phone", "tablet", "watch")
+        world.push.failing = Counter({"tablet": 3, "watch": 1})
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await world.handle(events.placed())
+        await world.handle(events.placed())
+        await world.handle(events.placed())
+
+        assert sorted((token, times) for (token, _), times in world.push.sent.items()) == [
+            ("phone", 1),
+            ("tablet", 1),
+            ("watch", 1),
+        ]
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+
+    async def test_a_phone_that_was_added_meanwhile_gets_the_push_too(self, world: World) -> None:
+        world.person(CUSTOMER, "phone", "tablet")
+        world.push.failing = Counter({"tablet": 1})
+        with pytest.raises(Unavailable):
+            await world.handle(events.placed())
+        world.person(CUSTOMER, "phone", "tablet", "new")
+        await world.handle(events.placed())
+
+        assert set(world.push.screens) == {"phone", "tablet", "new"}
 
     async def test_a_crash_before_the_push_leads_to_one_push_and_one_entry(self, world: World) -> None:
         world.push.dying = Died()

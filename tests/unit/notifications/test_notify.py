@@ -187,6 +187,7 @@ async def test_the_inbox_holds_what_the_device_showed(world: World) -> None:
         "at": NOW,
         "read": False,
         "pushed_at": world.now,
+        "reached": [],
     }
     assert (shown.title, shown.body) == (stored["title"], stored["body"])
 

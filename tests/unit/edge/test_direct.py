@@ -1,0 +1,39 @@
+"""Direct handlers: which routes have one, and that none takes the requests of another route."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from shared.edge.direct import DirectRoute, direct_routes
+
+FUNCTIONS = Path(__file__).parents[3] / "functions"
+APIS = sorted(folder.name for folder in FUNCTIONS.glob("*_api"))
+
+
+def hot(function: str) -> tuple[FastAPI, Sequence[DirectRoute]]:
+    app: FastAPI = importlib.import_module(f"functions.{function}.main").app
+    return app, direct_routes(app.routes)
+
+
+def test_the_hot_routes_have_direct_handlers() -> None:
+    found = {one.route.operation_id for function in APIS for one in hot(function)[1]}
+    assert found == {"getOrder", "getOffer", "acceptOffer"}
+
+
+@pytest.mark.parametrize("function", APIS)
+def test_no_other_route_has_a_path_that_a_direct_handler_takes(function: str) -> None:
+    app, routes = hot(function)
+    for one in routes:
+        for other in app.routes:
+            if isinstance(other, APIRoute) and other is not one.route and _share_a_method(one.route, other):
+                assert not one.path.fullmatch(other.path.replace("{", "").replace("}", "")), other.path
+
+
+def _share_a_method(one: APIRoute, other: APIRoute) -> bool:
+    return bool((one.methods or set()) & (other.methods or set()))
