@@ -14,6 +14,7 @@ from shared.kernel.money import Money
 from shared.notifications.domain import NotificationRequest
 from shared.notifications.kinds import TemplateKey
 from shared.orders import events as orders
+from shared.orders.businesses.policy import Goods
 from shared.orders.recurrences import events as recurrences
 from shared.orders.substitutions import events as substitutions
 from shared.payments import events as payments
@@ -194,6 +195,18 @@ def order_escalated(event: dispatch.OrderEscalated) -> NotificationRequest:
     )
 
 
+_TO_DO_AGAIN = {
+    Goods.MAKE_AGAIN.value: TemplateKey.ORDER_TO_MAKE_AGAIN,
+    Goods.PACK_AGAIN.value: TemplateKey.ORDER_TO_PACK_AGAIN,
+}
+
+
+def order_reassigned(event: orders.OrderReassigned) -> NotificationRequest:
+    """Notify the staff that another driver comes, and whether the goods are to be made or packed again."""
+    key = _TO_DO_AGAIN.get(event.goods, TemplateKey.ORDER_REASSIGNED)
+    return _request(event, key, merchant_id=event.merchant_id)  # mutant: made-again-unsaid
+
+
 def order_delayed(event: orders.OrderDelayed) -> NotificationRequest:
     """Notify the operators."""
     return _request(event, TemplateKey.ORDER_DELAYED, to_operators=True)
@@ -265,6 +278,7 @@ REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
     dispatch.OfferMade: offer_made,
     dispatch.OrderEscalated: order_escalated,
     orders.OrderDelayed: order_delayed,
+    orders.OrderReassigned: order_reassigned,
     dispatch.DriverHandedBack: _order_mapper(TemplateKey.DRIVER_HANDED_BACK, CUSTOMER, MERCHANT),
     dispatch.DriverReplaced: _order_mapper(TemplateKey.DRIVER_REPLACED, CUSTOMER, DRIVER),
     dispatch.DriverSetOffline: driver_set_offline,

@@ -193,6 +193,18 @@ TEXTS: Mapping[tuple[TemplateKey, Audience], Mapping[str, Text]] = MappingProxyT
             "en": ("Another driver is on it", "Your driver could not come. We are looking for another one."),
             "hi": ("दूसरा ड्राइवर आ रहा है", "आपका ड्राइवर नहीं आ सका। हम दूसरा ड्राइवर ढूँढ रहे हैं।"),
         },
+        (_O.ORDER_REASSIGNED, _A.MERCHANT): {
+            "en": ("Another driver will come", "The driver of an order was replaced. Keep the goods ready."),
+            "hi": ("दूसरा ड्राइवर आएगा", "एक ऑर्डर का ड्राइवर बदल दिया गया। सामान तैयार रखें।"),
+        },
+        (_O.ORDER_TO_MAKE_AGAIN, _A.MERCHANT): {
+            "en": ("Make an order again", "Its driver cannot deliver it. Another one comes to pick it up."),
+            "hi": ("एक ऑर्डर फिर से बनाएँ", "उसका ड्राइवर उसे पहुँचा नहीं सकता। दूसरा ड्राइवर लेने आएगा।"),
+        },
+        (_O.ORDER_TO_PACK_AGAIN, _A.MERCHANT): {
+            "en": ("Pack an order again", "Its driver cannot deliver it. Another one comes to pick it up."),
+            "hi": ("एक ऑर्डर फिर से पैक करें", "उसका ड्राइवर उसे पहुँचा नहीं सकता। दूसरा ड्राइवर लेने आएगा।"),
+        },
         (_O.PAYMENT_REFUNDED, _A.CUSTOMER): {
             "en": ("Refund sent", "{amount} is on its way back to you."),
             "hi": ("रिफ़ंड भेजा गया", "{amount} आपको लौटाए जा रहे हैं।"),

@@ -38,6 +38,7 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
         _O.ORDER_RETURNED: Topic.ORDERS,
         _O.ORDER_UNASSIGNABLE: Topic.ORDERS,
         _O.DRIVER_HANDED_BACK: Topic.ORDERS,
+        _O.ORDER_REASSIGNED: Topic.ORDERS,
         _O.TIP_PAID: Topic.ORDERS,
         _O.SUBSTITUTION_ACCEPTED: Topic.ORDERS,
         _O.SUBSTITUTION_DECLINED: Topic.ORDERS,
@@ -48,6 +49,8 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
         _O.OCCURRENCE_PLACED: None,
         _O.ORDER_TO_CONFIRM: None,
         _O.ORDER_TO_PREPARE: None,
+        _O.ORDER_TO_MAKE_AGAIN: None,
+        _O.ORDER_TO_PACK_AGAIN: None,
         # A lost order, money, or a question that expires:
         _O.OCCURRENCE_SKIPPED: None,
         _O.RECURRENCE_STOPPED: None,

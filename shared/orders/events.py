@@ -175,11 +175,15 @@ class OrderReturning(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReassigned(MerchantEvent):
-    """Operators replaced the driver; the goods wait at the merchant for another one."""
+    """Operators replaced the driver; another one comes to the merchant.
+
+    `goods` says what the merchant does until then: nothing (ready), make_again or pack_again.
+    """
 
     TYPE: ClassVar[str] = "waybill.orders.order_reassigned.v1"
 
     driver_id: str
+    goods: str = "ready"
 
     @property
     def actor_role(self) -> str:

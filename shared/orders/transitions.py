@@ -14,7 +14,7 @@ from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.event import Event, event_id
 from shared.kernel.order import Fulfilment
 from shared.orders import events
-from shared.orders.businesses.policy import Step
+from shared.orders.businesses.policy import Goods, Step
 from shared.orders.domain import (
     MAX_REPLACED,
     FailureReason,
@@ -68,8 +68,16 @@ def advance(
     for guard in rule.guards:
         check(guard, order)
     after = enter(_changed(order, step, failure, now), rule.target, now)
-    # mutant: step-time
-    return decided(after, _EVENTS[step](after, EventMeta(_event_id(after, step), actor.uid, now)))
+    meta = EventMeta(_event_id(after, step), actor.uid, now)  # mutant: step-time
+    event = _EVENTS[step](after, meta)
+    if isinstance(event, events.OrderReassigned):
+        event = replace(event, goods=_goods_left(order))
+    return decided(after, event)
+
+
+def _goods_left(order: Order) -> Goods:
+    """Return what the merchant does for the next driver of an order that is reassigned now."""
+    return Goods.READY if order.fulfilment is Fulfilment.READY else order.policy.gone_goods
 
 
 def _event_id(order: Order, step: Step) -> str:

@@ -25,6 +25,7 @@ from shared.orders.businesses.policy import (
     NOTHING,
     BusinessPolicy,
     Fault,
+    Goods,
     Guard,
     StatusWords,
     Step,
@@ -91,4 +92,5 @@ FOOD = BusinessPolicy(
     licences=frozenset({Licence.FOOD}),
     refused_because="",
     private_pickup=False,
+    gone_goods=Goods.MAKE_AGAIN,
 )

@@ -22,6 +22,7 @@ from shared.orders.businesses.policy import (
     NOTHING,
     BusinessPolicy,
     Fault,
+    Goods,
     Guard,
     StatusWords,
     Step,
@@ -87,4 +88,5 @@ LOCAL = BusinessPolicy(
     licences=frozenset(),
     refused_because="",
     private_pickup=False,
+    gone_goods=Goods.PACK_AGAIN,
 )

@@ -29,6 +29,7 @@ from shared.orders.businesses.policy import (
     BusinessPolicy,
     CancellationTerms,
     Fault,
+    Goods,
     Guard,
     Retained,
     StatusWords,
@@ -104,4 +105,5 @@ MED = BusinessPolicy(
     refused_because="Medical orders are not accepted until prescriptions, identity checks and "
     "proofs of delivery are enforced.",
     private_pickup=False,
+    gone_goods=Goods.PACK_AGAIN,
 )

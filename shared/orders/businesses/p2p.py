@@ -13,6 +13,7 @@ from shared.orders.businesses.policy import (
     NOTHING,
     BusinessPolicy,
     Fault,
+    Goods,
     Guard,
     Retained,
     StatusWords,
@@ -85,4 +86,6 @@ P2P = BusinessPolicy(
     licences=frozenset(),
     refused_because="",
     private_pickup=True,
+    # A parcel has no second copy: there is no other driver for it.
+    gone_goods=Goods.READY,
 )

@@ -165,6 +165,16 @@ class StatusWords:
         return self.words[fulfilment]
 
 
+class Goods(StrEnum):
+    """What the merchant does for the next driver of an order that operators have reassigned."""
+
+    READY = "ready"
+    """The goods are at the merchant."""
+
+    MAKE_AGAIN = "make_again"
+    PACK_AGAIN = "pack_again"
+
+
 @dataclass(frozen=True, slots=True)
 class BusinessPolicy:
     """Every rule of one business.
@@ -181,6 +191,7 @@ class BusinessPolicy:
     - `refused_because` says why its orders are refused, unless the operator's settings name others; empty:
       they are accepted.
     - `private_pickup` says that the goods are fetched from the customer's own address.
+    - `gone_goods` says what the merchant does when a driver who has picked the goods up is replaced.
     """
 
     business: Business
@@ -198,6 +209,7 @@ class BusinessPolicy:
     licences: frozenset[Licence]
     refused_because: str
     private_pickup: bool
+    gone_goods: Goods
 
     @property
     def cancellers(self) -> frozenset[Role]:

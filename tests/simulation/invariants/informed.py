@@ -23,6 +23,7 @@ MUST_ACT = {
     "payment_captured": STAFF,
     "order_activated": STAFF,
     "order_returning": STAFF,
+    "order_reassigned": STAFF,
     "order_escalated": OPERATOR,
     "offer_made": DRIVER,
     "order_substitution_proposed": CUSTOMER,
@@ -155,10 +156,11 @@ def _unsaid(before: Document, after: Document, said: set[str]) -> Iterator[Fault
 def _silenced_by(kind: str, data: dict[str, Any]) -> str:
     """Return the topic by which people can silence an event all the same; empty where they cannot.
 
-    The time of an order for later has not come when it is paid.
+    The time of an order for later has not come when it is paid, and goods that are ready need no work.
     """
     later = kind == "payment_captured" and data["scheduled_for"] is not None
-    return "offers.push" if kind == "offer_made" else "orders.push" if later else ""
+    kept = kind == "order_reassigned" and data["goods"] == "ready"
+    return "offers.push" if kind == "offer_made" else "orders.push" if later or kept else ""
 
 
 def _wrong_text(uid: str, kind: str, message: Message, entry: Document) -> Iterator[Fault]:

@@ -28,7 +28,7 @@ CITY = (
     Mutant("an edited profile forgets its phones", "phones-forgotten", value("replace(it, push_tokens=())")),
     Mutant("what was reserved comes back twice", "back-twice", value("2 * it")),
     Mutant("a place in the kitchen is given back at each step", "slot-at-each-step", without(2)),
-    Mutant("a step bears the time of its order", "step-time", argument("2.2.3", "order.placed_at")),
+    Mutant("a step bears the time of its order", "step-time", argument(3, "order.placed_at")),
     Mutant("a shop opens without approval", "opens-unapproved", never()),
     Mutant(
         "sweeper removes an event that the bus refused", "sweeper-removes-refused", suppress("Unavailable")

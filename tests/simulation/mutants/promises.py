@@ -31,6 +31,7 @@ PROMISES = (
     Mutant("an escalation is told to no operator", "escalation-unsaid", argument("to_operators", "False")),
     Mutant("a driver's problem reaches no operator", "problem-unseen", value("None")),
     Mutant("an escalation outlives its order", "escalation-stays", value("order.assignment")),
+    Mutant("a merchant is not told to make goods again", "made-again-unsaid", argument("merchant_id", "''")),
     Mutant("an escalation is no event", "escalation-no-event", argument(2, "()")),
     Mutant("an offer is told to nobody", "offer-untold", argument("driver_id", "None")),
     Mutant("what is silenced is pushed", "silenced-anyway", value("True")),

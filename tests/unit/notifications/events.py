@@ -19,6 +19,7 @@ from shared.orders.events import (
     OrderDeliveryFailed,
     OrderPickedUp,
     OrderPlaced,
+    OrderReassigned,
     OrderRedeliveryStarted,
     OrderReminderRaised,
     OrderReturned,
@@ -262,6 +263,12 @@ def tipped() -> TipPaid:
         driver_id=DRIVER,
         amount=5_000,
         currency="INR",
+    )
+
+
+def reassigned(goods: str = "ready") -> OrderReassigned:
+    return OrderReassigned(
+        **_base("reassigned"), customer_id=CUSTOMER, merchant_id=MERCHANT, driver_id=DRIVER, goods=goods
     )
 
 

@@ -60,6 +60,8 @@ async def test_a_muted_topic_is_not_pushed_but_is_in_the_inbox(
         (events.activated(), COOK),
         (events.activated(confirmed=True), COOK),
         (events.returning(), COOK),
+        (events.reassigned("make_again"), COOK),
+        (events.reassigned("pack_again"), COOK),
         (events.occurrence_placed(), CUSTOMER),
         (events.occurrence_skipped(), CUSTOMER),
         (events.recurrence_stopped(), CUSTOMER),

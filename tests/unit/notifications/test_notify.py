@@ -72,6 +72,14 @@ pytestmark = pytest.mark.mission("I1")
             events.stalled(),
             {COOK: "order_reminder_raised.merchant", WAITER: "order_reminder_raised.merchant"},
         ),
+        *(
+            (events.reassigned(goods), {COOK: f"{key}.merchant", WAITER: f"{key}.merchant"})
+            for goods, key in (
+                ("ready", "order_reassigned"),
+                ("make_again", "order_to_make_again"),
+                ("pack_again", "order_to_pack_again"),
+            )
+        ),
         (events.stalled("driver"), {DRIVER: "order_reminder_raised.driver"}),
         (events.document(DocumentApproved), {DRIVER: "document_approved.owner"}),
         (events.document(DocumentRejected), {DRIVER: "document_rejected.owner"}),

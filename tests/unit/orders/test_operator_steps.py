@@ -53,6 +53,28 @@ async def test_fault_05_support_gives_an_order_to_another_driver_before_and_afte
     assert stored["timeline"][-1]["actor"] == "support"
 
 
+@pytest.mark.parametrize(
+    ("business", "state", "goods"),
+    [
+        *((business, Fulfilment.READY, "ready") for business in (Business.FOOD, Business.LOCAL)),
+        *((Business.FOOD, state, "make_again") for state in (*CARRIED, Fulfilment.RETURNING)),
+        *((Business.LOCAL, state, "pack_again") for state in (*CARRIED, Fulfilment.RETURNING)),
+    ],
+)
+async def test_the_event_says_what_the_merchant_does_for_the_next_driver(
+    call: Caller,
+    database: MemoryDatabase,
+    bus: MemoryBus,
+    business: Business,
+    state: Fulfilment,
+    goods: str,
+) -> None:
+    put(database, state, business)
+    await call("POST", f"{ADMIN}/reassign", WHY)
+    [event] = bus.fields("order_reassigned")
+    assert (event["merchant_id"], event["goods"]) == ("mer_1", goods)
+
+
 async def test_fault_05_the_replaced_driver_has_no_part_in_the_order_any_more(
     call: Caller, database: MemoryDatabase
 ) -> None:
