@@ -181,6 +181,6 @@ class TestTriggers:
         triggers = triggers_of({"payments_events": manifest}, {"payments_events": "http://x"}, PROJECT)
 
         assert triggers == [
-            Trigger(PROJECT, "payments_events", topic, "http://x", EMAIL, 20)
+            Trigger(PROJECT, "payments_events", topic, "http://x", EMAIL, 20, EventTrigger(topic=topic))
             for topic in ("orders", "dispatch")
         ]
