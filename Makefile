@@ -64,7 +64,7 @@ docs: setup ## Write docs/ from the code: state machines, what the tests show, O
 	@$(VENV)/python -m tests.unit.edge.public_errors --add
 	@npm run --silent client
 
-new-function: setup ## Write the skeleton of a function (NAME=ledger_events)
+new-function: setup ## Write the skeleton of a function (NAME=reviews_events)
 	@$(VENV)/python -m tools.scaffold function '$(NAME)'
 
 new-context: setup ## Write the skeleton of a context (NAME=ledger)

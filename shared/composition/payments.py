@@ -8,6 +8,7 @@ from functools import cached_property
 from shared.composition.documents import DocumentPorts
 from shared.edge.environment import Secret
 from shared.edge.settings import Settings
+from shared.payments.domain import BadSignature
 from shared.payments.ports import PaymentStore, WebhookReader
 
 
@@ -38,7 +39,10 @@ class PaymentsPorts(DocumentPorts):
         return FirestorePayments(self.documents)
 
     def reader(self, gateway: str) -> WebhookReader:
-        """Return the reader of a gateway's signed webhooks."""
+        """Return the reader of a gateway's signed webhooks.
+
+        Raises `BadSignature` where this installation has no secret for the gateway: it takes none from it.
+        """
         if gateway not in self._readers:
             self._readers[gateway] = self._open_reader(gateway)
         return self._readers[gateway]
@@ -49,4 +53,6 @@ class PaymentsPorts(DocumentPorts):
 
     def _open_reader(self, gateway: str) -> WebhookReader:
         secrets = self.runtime.settings(WebhookSettings).payment_webhook_secrets.get(gateway, ())
+        if not secrets:
+            raise BadSignature
         return READERS[gateway]([secret.reveal() for secret in secrets])

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
         case [("function" | "context") as kind, name] if name:
             pass
         case _:
-            sys.stderr.write("usage: make new-function NAME=ledger_events, or make new-context NAME=ledger\n")
+            sys.stderr.write("usage: make new-function NAME=orders_cron, or make new-context NAME=ledger\n")
             return 2
     try:
         written = MAKERS[kind](ROOT, name)
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         return 1
     for path in written:
         sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
-    sys.stdout.write("next: CONTRIBUTING.md says how to go on; `make check` passes as it is\n")
+    sys.stdout.write("next: `make docs`, then `make check` passes; CONTRIBUTING.md says how to go on\n")
     return 0
 
 

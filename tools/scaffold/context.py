@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tools.scaffold.write import ScaffoldError, replace_once, write_all
+from tools.scaffold.write import ScaffoldError, replace_all, write_all
 
 _NAME = re.compile(r"[a-z][a-z]*")
-LAST_CONTEXT = "operations"
-"""The context after which pyproject.toml lists a new one."""
+_LAYER = re.compile(r"identity \| .*?\| (\w+)\"")
+"""The layer of the contexts in pyproject.toml: a new one is listed after the last."""
 
 
 def new_context(root: Path, name: str) -> list[Path]:
@@ -17,12 +17,22 @@ def new_context(root: Path, name: str) -> list[Path]:
     if not _NAME.fullmatch(name):
         raise ScaffoldError(f"{name!r} is no name of a context: one lower-case word, such as ledger")
     thing = f"{name.removesuffix('s').title()}Record"
+    project, glossary = root / "pyproject.toml", root / "docs" / "glossary.md"
+    layer = _LAYER.search(project.read_text())
+    if layer is None:
+        raise ScaffoldError("pyproject.toml lists no layer of contexts that begins with identity")
+    last = layer[1]
     written = write_all(root, _files(name, thing))
-    project = root / "pyproject.toml"
-    last, new = f"shared.{LAST_CONTEXT}", f"shared.{name}"
-    replace_once(project, f'    "{last}",\n', f'    "{last}",\n    "{new}",\n')
-    replace_once(project, f'| {LAST_CONTEXT}"', f'| {LAST_CONTEXT} | {name}"')
-    return [*written, project]
+    replace_all(project, f'    "shared.{last}",\n', f'    "shared.{last}",\n    "shared.{name}",\n')
+    replace_all(project, f'| {last}"', f'| {last} | {name}"')
+    glossary.write_text(glossary.read_text() + _terms(name))
+    return [*written, project, glossary]
+
+
+def _terms(name: str) -> str:
+    """Return the section of the glossary for a context."""
+    row = f"| {name} record | One record of a user. | `shared/{name}/domain.py` |"
+    return f"\n## {name.title()}\n\n| term | definition | where |\n| --- | --- | --- |\n{row}\n"
 
 
 def _files(name: str, thing: str) -> dict[str, str]:

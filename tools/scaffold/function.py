@@ -55,7 +55,19 @@ def new_function(root: Path, name: str) -> list[Path]:
             files = _webhook_files(name, context, ports[1])
         case _:
             files = _app_files(name, context, kind, ports[1])
-    return write_all(root, files | _common_files(name, context, kind))
+    written = write_all(root, files | _common_files(name, context, kind))
+    return [*written, *(_tagged(root, context) if kind == "api" else ())]
+
+
+def _tagged(root: Path, context: str) -> list[Path]:
+    """Describe the tag of the context in the API document, unless it is described already."""
+    tags = root / "tools" / "docs" / "openapi" / "tags.py"
+    text = tags.read_text()
+    if f'"{context}":' in text:
+        return []
+    head, end = text.rstrip().removesuffix("}"), "}\n"
+    tags.write_text(f'{head}    "{context}": "Say in one sentence what {context} is about.",\n{end}')
+    return [tags]
 
 
 def _common_files(name: str, context: str, kind: str) -> dict[str, str]:
@@ -83,6 +95,7 @@ def _app_files(name: str, context: str, kind: str, ports: str) -> dict[str, str]
     user = "user: ActiveUser, " if kind == "api" else ""
     level = "from shared.edge.auth import ActiveUser\n" if kind == "api" else ""
     method, tags = ("get", f', tags=["{context}"]') if kind == "api" else ("post", "")
+    operation = f', operation_id="get{context.title()}Example"' if kind == "api" else ""
     return {
         f"functions/{name}/main.py": f'''
             """Entry point of `{name}`."""
@@ -106,7 +119,7 @@ def _app_files(name: str, context: str, kind: str, ports: str) -> dict[str, str]
             f'router = api_router("{prefix}"{tags})\n\n\n'
             "class ExampleView(ResponseModel):\n"
             '    """Replace this by the views of your context, in `schemas.py`."""\n\n    at: datetime\n\n\n'
-            f'@router.{method}("/{context}")\n'
+            f'@router.{method}("/{context}"{operation})\n'
             f"async def show_{context}_example({user}ports: Ports, now: Now) -> ExampleView:\n"
             '    """Replace this example by a route that calls one use case.\n\n'
             '    Say here what the operation needs and what happens next.\n    """\n'

@@ -34,8 +34,8 @@ def _format(paths: Sequence[Path]) -> None:
         subprocess.run([ruff, *command, *modules], check=True)  # noqa: S603 - our own tool
 
 
-def replace_once(path: Path, old: str, new: str) -> None:
-    """Replace a text that the file holds. Raises `ScaffoldError` where it does not."""
+def replace_all(path: Path, old: str, new: str) -> None:
+    """Replace a text wherever the file holds it. Raises `ScaffoldError` where it does not."""
     text = path.read_text()
     if old not in text:
         raise ScaffoldError(f"{path.name} does not hold {old!r}: add the new name there by hand")

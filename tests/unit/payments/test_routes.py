@@ -78,6 +78,17 @@ async def _tell(webhooks: httpx.AsyncClient, raw: bytes, signature: str | None =
     return (await webhooks.post("/webhooks/upi", content=raw, headers=headers)).status_code
 
 
+@pytest.mark.parametrize("secrets", [{}, {"upi": []}, {"cards": [SECRET]}], ids=str)
+async def test_a_webhook_of_a_gateway_without_a_secret_is_refused_however_it_is_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch, secrets: dict[str, list[str]]
+) -> None:
+    runtime = FakeRuntime(settings={"payment_webhook_secrets": secrets}, clock=lambda: world.now)
+    run_on(webhooks_main.app, runtime, monkeypatch, store=world.store)
+    raw = charge_body("payment.captured", "pay_" + "0" * 32, ORDER)
+    async with _client(webhooks_main.app) as webhooks:
+        assert [await _tell(webhooks, raw, sign(raw, key)) for key in (SECRET, "")] == [401, 401]
+
+
 async def test_a_customer_gets_a_link_and_can_read_the_payment(api: httpx.AsyncClient) -> None:
     answer = await _pay(api)
     made = answer.json()

@@ -14,20 +14,41 @@ from tools.scaffold.function import new_function
 from tools.scaffold.write import ScaffoldError
 
 ROOT = Path(__file__).parents[3]
+CONTEXTS = ("gadgets", "depots")
+"""Two: the second is written behind the first."""
 KINDS = ("api", "webhooks", "events", "tasks", "cron")
+DOCUMENTS = (
+    "tools.docs.openapi",
+    "tools.docs.hosting",
+    "tools.docs.subscriptions",
+    "tests.unit.edge.public_errors --add",
+)
+"""What `make docs` writes and other tests compare with the code."""
+GUARDS = (
+    "tests/unit/tools/test_openapi.py",
+    "tests/unit/tools/test_subscriptions.py",
+    "tests/unit/tools/test_glossary.py",
+    "tests/unit/edge/test_callables.py",
+    "tests/unit/edge/test_public_errors.py",
+    "tests/unit/guards/test_levels.py",
+)
+"""The tests that look at every function, context and operation."""
 
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with a new context and a function of each kind."""
     copy = tmp_path_factory.mktemp("grown")
-    for name in ("docs", "functions", "shared", "emulators", "infra", "tools", "tests"):
+    for name in ("docs", "functions", "shared", "emulators", "infra", "tools", "tests", "web"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    for name in ("pyproject.toml", "requirements.lock"):
+    for name in ("pyproject.toml", "requirements.lock", "firebase.json"):
         shutil.copyfile(ROOT / name, copy / name)
-    new_context(copy, "gadgets")
+    for context in CONTEXTS:
+        new_context(copy, context)
     for kind in KINDS:
         new_function(copy, f"gadgets_{kind}")
+    for module in DOCUMENTS:
+        assert _run(copy, "python", "-m", *module.split()) == ""
     return copy
 
 
@@ -49,7 +70,7 @@ def _run(folder: Path, *command: str) -> str:
         ("ruff", "format", "--check"),
         ("mypy", "functions", "shared/gadgets", "tests/unit/gadgets"),
         ("lint-imports",),
-        ("pytest", "-q", "-p", "no:cacheprovider", "tests/unit/gadgets"),
+        ("pytest", "-q", "-p", "no:cacheprovider", "tests/unit/gadgets", "tests/unit/depots", *GUARDS),
         *(("python", "-m", "infra.pack", f"gadgets_{kind}") for kind in KINDS),
     ],
     ids=" ".join,
