@@ -22,6 +22,7 @@ from shared.adapters.firestore.dispatch_orders import (
     order_writes,
     with_searches,
 )
+from shared.adapters.firestore.memberships import is_member
 from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.read_set import require_read
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
@@ -121,12 +122,15 @@ class FirestoreDispatch:
             offer = driver.outstanding_offer
             keys = Keys(order_id_of(offer), offer, driver.id)
             require_read(docs, _paths(keys))
+        order = order_in(docs, keys.order) if keys.order else None
         return AssignmentContext(
-            order_in(docs, keys.order) if keys.order else None,
+            order,
             _find(OFFERS, docs, keys.offer),
             driver,
             read_at=_read_at(docs) or self._store.clock(),
             offered_at=docs[OFFERS.path(keys.offer)].update_time if keys.offer else None,
+            operator_is_staff=bool(order and keys.operator)
+            and is_member(docs, order.merchant_id if order else "", keys.operator),
         )
 
     async def count_review(
