@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.edge.models import RequestModel, ResponseModel
 from shared.edge.reported import Batch, DeviceMoment, DeviceNumber, LeftOutView, batch_of
@@ -62,6 +62,22 @@ class LocationEnvelope(RequestModel):
     def batch(self) -> Batch[PointBody]:
         """Return the positions that are well-formed. Raises `RequestInvalid` if none is."""
         return batch_of(self.points, PointBody, "points")
+
+
+class WholePoint(PointBody):
+    """A position whose time is one: what nearly every phone sends."""
+
+    at: AwareDatetime | None = None
+
+
+class WholeBatch(RequestModel):
+    """A batch that is well-formed throughout, so that its text can be read in one pass."""
+
+    points: Annotated[list[WholePoint], Field(min_length=1, max_length=MAX_POINTS)]
+
+    def batch(self) -> Batch[PointBody]:
+        """Return the positions by their place."""
+        return Batch(dict(enumerate(self.points)), ())
 
 
 class RecordedView(ResponseModel):

@@ -38,6 +38,8 @@ def check_query(request: Request, known: Parameters) -> None:
 
     A filter that is misspelt must not answer with everything, nor one that is given twice with half of it.
     """
+    if not request.scope["query_string"]:
+        return
     given = Counter(name for name, _ in request.query_params.multi_items())
     wrong = {name: "Unknown parameter" for name in given if name not in known}
     wrong |= {

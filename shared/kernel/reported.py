@@ -89,6 +89,6 @@ def corrected_time(at: datetime | None, now: datetime) -> datetime | None:
 
 def _later(at: datetime, rollovers: int) -> datetime | None:
     try:
-        return (at + rollovers * GPS_WEEKS).astimezone(UTC)
+        return (at + rollovers * GPS_WEEKS if rollovers else at).astimezone(UTC)
     except OverflowError:
         return None

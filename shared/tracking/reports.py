@@ -6,7 +6,7 @@ sent again for ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,57 +97,52 @@ def sort_out(reports: Sequence[Report], now: datetime) -> SortedReports:
     is older than they are, because nothing says when it was. At the end of the batch, positions that no
     vehicle can have reached from the ones before are left out as jumps.
     """
-    faulty = {report.index: fault for report in reports if (fault := _fault(report, now))}
-    usable = [report for report in reports if report.index not in faulty]
+    timed = [(report, corrected_time(report.recorded_at, now)) for report in reports]
+    faulty = {one.index: fault for one, time in timed if (fault := _fault(one, time, now))}
+    usable = [one for one in timed if one[0].index not in faulty]
     track = _track(usable, now)  # mutant: poisoned-batch
-    jumps = _jumps_at_the_end([position for position, _ in track])
+    jumps = _jumps_at_the_end(track)
     kept, lost = track[: len(track) - jumps], track[len(track) - jumps :]
-    ignored = [*faulty.values(), *(left_out(index, "", PositionFault.JUMP) for _, index in lost)]
-    newest, index = kept[-1] if kept else (None, -1)
+    ignored = [*faulty.values(), *(left_out(report.index, "", PositionFault.JUMP) for _, report in lost)]
+    newest, index = (_position(*kept[-1]), kept[-1][1].index) if kept else (None, -1)
     return SortedReports(newest, index, sorted(ignored, key=lambda one: one.index))
 
 
-def _track(usable: Sequence[Report], now: datetime) -> list[tuple[Position, int]]:
-    """Return the positions in order of time, each with its place in the batch; of equal times the last."""
-    times = [corrected_time(report.recorded_at, now) for report in usable]
-    earliest = min((time for time in times if time), default=now)
-    known = [(time or earliest, time is not None, report) for time, report in zip(times, usable, strict=True)]
+def _track(usable: Sequence[tuple[Report, datetime | None]], now: datetime) -> list[tuple[datetime, Report]]:
+    """Return the reports in order of time, each behind its time; of equal times the last in the batch."""
+    earliest = min((time for _, time in usable if time), default=now)
+    known = [(time or earliest, time is not None, report) for report, time in usable]
     ordered = sorted(known, key=lambda one: one[:2])
-    return [(_position(report, time), report.index) for time, _, report in ordered]
+    return [(time, report) for time, _, report in ordered]
 
 
-def _fault(report: Report, now: datetime) -> LeftOut | None:
-    """Return why a report cannot be used, or None."""
-    found = next(_faults(report, now), None)
-    return left_out(report.index, *found) if found else None
-
-
-def _faults(report: Report, now: datetime) -> Iterator[tuple[str, PositionFault]]:
+def _fault(report: Report, time: datetime | None, now: datetime) -> LeftOut | None:
+    """Return why a report cannot be used, or None; `time` is its corrected time."""
     if not is_position(report.lat, report.lng):
-        yield "lat", PositionFault.UNKNOWN
+        return left_out(report.index, "lat", PositionFault.UNKNOWN)
     if abs(report.lat) > MAX_LATITUDE:
-        yield "lat", PositionFault.OFF_THE_MAP
+        return left_out(report.index, "lat", PositionFault.OFF_THE_MAP)
     if report.simulated:  # mutant: simulated-position
-        yield "mock", PositionFault.SIMULATED
+        return left_out(report.index, "mock", PositionFault.SIMULATED)
     if is_too_vague(report.accuracy):
-        yield "accuracy", PositionFault.TOO_VAGUE
-    time = corrected_time(report.recorded_at, now)
+        return left_out(report.index, "accuracy", PositionFault.TOO_VAGUE)
     if time is not None and now - time > MAX_AGE:
-        yield "at", PositionFault.TOO_OLD
+        return left_out(report.index, "at", PositionFault.TOO_OLD)
+    return None
 
 
-def _position(report: Report, time: datetime) -> Position:
+def _position(time: datetime, report: Report) -> Position:
     accuracy, speed = known_accuracy(report.accuracy), known_speed(report.speed)
     return Position(Point(report.lat, report.lng), time, accuracy, speed, known_course(report.course))
 
 
-def _jumps_at_the_end(track: Sequence[Position]) -> int:
+def _jumps_at_the_end(track: Sequence[tuple[datetime, Report]]) -> int:
     """Return how many of the last positions are jumps from the latest that its predecessor confirms.
 
     Without a confirmed position it is 0: then the index decides, by the position that it has.
     """
     for back in range(len(track) - 1):
-        before, position = track[-2 - back], track[-1 - back]
+        before, position = _position(*track[-2 - back]), _position(*track[-1 - back])
         if before.recorded_at < position.recorded_at and not is_jump(before, position):
             return back
     return 0
