@@ -127,7 +127,7 @@ class FirestoreDispatch:
             order,
             _find(OFFERS, docs, keys.offer),
             driver,
-            read_at=_read_at(docs) or self._store.clock(),
+            read_at=_read_at([docs[path] for path in _paths(keys)]) or self._store.clock(),
             offered_at=docs[OFFERS.path(keys.offer)].update_time if keys.offer else None,
             operator_is_staff=bool(order and keys.operator)
             and is_member(docs, order.merchant_id if order else "", keys.operator),
@@ -227,9 +227,12 @@ def _paths(keys: Keys) -> list[str]:
     return paths + [collection.path(key) for collection, key in named if key is not None]
 
 
-def _read_at(docs: Docs) -> datetime | None:
-    """Return when the documents were read, by the clock of the database, where it says so."""
-    return max((found.read_time for found in docs.values() if found.read_time), default=None)
+def _read_at(docs: Sequence[Snapshot]) -> datetime | None:
+    """Return when order, offer and driver were read, by the clock of the database, where it says so.
+
+    A membership that a decision asked for afterwards makes no offer longer.
+    """
+    return max((found.read_time for found in docs if found.read_time), default=None)
 
 
 def _find(collection: Collection[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002
