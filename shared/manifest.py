@@ -7,10 +7,14 @@ Terraform all read it, so that what runs on a laptop is routed as in production.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_FILTER = 256
+"""The most characters of a subscription's filter."""
 
 
 class _Strict(BaseModel):
@@ -24,9 +28,38 @@ class HttpTrigger(_Strict):
 
 
 class EventTrigger(_Strict):
-    """One Eventarc trigger: messages of a Pub/Sub topic, posted as CloudEvents."""
+    """One push subscription: messages of a Pub/Sub topic, posted as CloudEvents (ADR 0026).
+
+    `events` are the short names of the events that the function handles; without any it gets all.
+    """
 
     topic: str
+    events: tuple[str, ...] = ()
+
+    @property
+    def filter(self) -> str:
+        """The filter of the subscription, by the attribute `event`; empty without events.
+
+        A message of an earlier version has no such attribute and passes.
+        """
+        return _filter(self._prefixes) if self.events else ""
+
+    def passes(self, attributes: Mapping[str, str]) -> bool:
+        """Say whether the filter lets a message with these attributes pass."""
+        name = attributes.get("event")
+        return not self.events or name is None or name.startswith(self._prefixes)
+
+    @property
+    def _prefixes(self) -> tuple[str, ...]:
+        """The names, or where the filter would be too long their beginnings: a few others pass then too."""
+        longest = max(map(len, self.events))
+        cuts = (sorted({name[:size] for name in self.events}) for size in range(longest, 0, -1))
+        return next(tuple(cut) for cut in cuts if len(_filter(cut)) <= MAX_FILTER)
+
+
+def _filter(prefixes: Iterable[str]) -> str:
+    wanted = (f'hasPrefix(attributes.event, "{prefix}")' for prefix in prefixes)
+    return " OR ".join(["NOT attributes:event", *wanted])
 
 
 class TaskTrigger(_Strict):

@@ -119,7 +119,8 @@ class Feed:
     async def _handle(self, message: PubsubMessage) -> None:
         with self._logging_errors(f"message {message.message_id} will be redelivered"):
             try:
-                await self.delivery.deliver(message)
+                if self.trigger.passes(message.attributes):  # Google's emulator ignores filters
+                    await self.delivery.deliver(message)
                 await self._leases.acknowledge(message.message_id)
             except Exception:
                 # After any error the lease must end: a renewed lease would hide the message.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emulators.oidc import service_account
-from shared.manifest import Manifest
+from shared.manifest import EventTrigger, Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,12 @@ class Trigger:
     url: str
     email: str
     timeout_seconds: float = 30
+    subscription: EventTrigger | None = None
+    """What the manifest says; None passes every message."""
+
+    def passes(self, attributes: Mapping[str, str]) -> bool:
+        """Say whether the function gets a message with these attributes."""
+        return self.subscription is None or self.subscription.passes(attributes)
 
     @property
     def name(self) -> str:
@@ -61,6 +67,7 @@ def triggers_of(manifests: Mapping[str, Manifest], urls: Mapping[str, str], proj
             url=urls[name],
             email=service_account(manifest.invoker_email, project),
             timeout_seconds=manifest.deploy.timeout_seconds,
+            subscription=event,
         )
         for name, manifest in manifests.items()
         for event in manifest.events

@@ -20,7 +20,7 @@ from shared.dispatch.usecases.check_driver_documents import CheckDriverDocuments
 from shared.dispatch.usecases.close_driver import CloseDriver, close_driver
 from shared.dispatch.usecases.count_review import CountReview, count_review
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
-from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
+from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver, update_released
 from shared.edge.events import EventHandler
 from shared.identity.events import AccountClosed, AccountEvent, AccountReopened
 from shared.kernel.event import Event
@@ -92,9 +92,9 @@ async def order_cancelled(event: OrderCancelled, ports: DispatchPorts, now: date
 
 
 async def order_delivered(event: OrderDelivered, ports: DispatchPorts, _: datetime) -> None:
-    """Release the driver."""
+    """Let the index know that the driver is free."""
     command = ReleaseDriver(event.driver_id, event.order_id)
-    await release_driver(command, store=ports.store, index=ports.index)
+    await update_released(command, store=ports.store, index=ports.index)
 
 
 async def order_returned(event: OrderReturned, ports: DispatchPorts, _: datetime) -> None:

@@ -68,7 +68,15 @@ async def _view(account: Account, ports: IdentityPorts) -> UserView:
 
 
 @router.post("/{uid}/roles", operation_id="changeRoles")
-@refuses(OperatorDemoted, OperatorNeedsSecondFactor, OwnAccount, OwnAdminRole, RoleNotGrantable, UserNotFound)
+@refuses(
+    AlreadyDecided,
+    OperatorDemoted,
+    OperatorNeedsSecondFactor,
+    OwnAccount,
+    OwnAdminRole,
+    RoleNotGrantable,
+    UserNotFound,
+)
 async def set_roles(
     uid: IdPath,
     body: RolesRequest,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from shared.edge.models import RequestModel, ResponseModel
+from shared.edge.models import Moment, RequestModel, ResponseModel
 from shared.edge.reported import Batch, DeviceMoment, DeviceNumber, LeftOutView, batch_of
 from shared.tracking.reports import LeftOut, PositionFault, Report
 from shared.tracking.usecases.record_positions import RecordResult
@@ -67,7 +67,7 @@ class LocationEnvelope(RequestModel):
 class WholePoint(PointBody):
     """A position whose time is one: what nearly every phone sends."""
 
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class WholeBatch(RequestModel):

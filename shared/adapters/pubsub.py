@@ -18,7 +18,8 @@ TIMEOUT_S = 5.0
 
 
 class PubSubPublisher:
-    """Publishes to `projects/{project}/topics/{message.topic}`, with CloudEvents 1.0 attributes.
+    """Publishes to `projects/{project}/topics/{message.topic}`, with CloudEvents 1.0 attributes, and `event`,
+    the short name by which subscriptions are filtered.
 
     `emulator` is host:port of the emulator, or empty for the real service. It uses the plain client, not the
     batching one, because a function answers its caller only after the bus has stored the event.
@@ -72,6 +73,7 @@ def _encoded(message: Message) -> PubsubMessage:
         "ce-subject": message.subject,
         "ce-time": message.time.isoformat(),
         "content-type": "application/json",
+        "event": message.name,
     }
     if message.traceparent:
         attributes |= {"traceparent": message.traceparent, "x-request-id": message.request_id}

@@ -226,6 +226,7 @@ def add_order(driver: Driver, order_id: str, offer_id: str) -> Driver:
 
 def remove_order(driver: Driver, order_id: str) -> Driver:
     """Return the driver without an order; the same driver when it was not theirs."""
+    # mutant: delivered-stays
     remaining = tuple(order for order in driver.active_orders if order != order_id)
     return next_version(driver, replace(driver, active_orders=remaining))
 

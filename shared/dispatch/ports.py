@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from shared.dispatch.domain import AssignmentContext, Offer, Order
 from shared.dispatch.drivers import Driver, DriverStatus
@@ -38,6 +38,14 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """An order as it was read a moment ago; `source` is the store's own: what it has read it from."""
+
+    order: Order
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DriverFilter:
     """Drivers in the order of their ids, after the id in `after`; None filters nothing."""
 
@@ -52,6 +60,10 @@ class DispatchStore(Protocol):
 
     async def order(self, order_id: str) -> Order | None:
         """Return an order, or None."""
+        ...
+
+    async def sight(self, order_id: str) -> Sight | None:
+        """Return an order, or None, so that a change that follows at once need not read it again."""
         ...
 
     async def offer(self, offer_id: str) -> Offer | None:
@@ -71,8 +83,11 @@ class DispatchStore(Protocol):
         keys: Keys,
         decide: Callable[[AssignmentContext], Decision[AssignmentContext, R]],
         idempotency: IdempotentRequest | None = None,
+        sight: Sight | None = None,
     ) -> R:
         """Read the documents of `keys`, decide, store what the decision changes, publish its events.
+
+        The order in `sight` is read again only where the decision does not change it and its search.
 
         A document that is new in the decision's state is created and must not exist. `decide` may run
         several times; an error that it raises ends the change, and nothing is stored.

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.dispatch import drivers, event_factory
 from shared.dispatch.domain import Assignment, AssignmentContext, EscalationReason, Order, OrderNotWaiting
+from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import Cause, next_assignment, next_offer
 from shared.dispatch.matching import Config
 from shared.kernel.decision import Decision
@@ -79,6 +80,27 @@ def release(context: AssignmentContext, driver_id: str) -> ContextDecision:
     released = replace(over, has_active_work=False, check_at=None)
     after = replace(context, order=replace(order, assignment=released))
     return Decision(after, (), after)
+
+
+def releasable(order: Order) -> str | None:
+    """Return the driver whom the delivery of an order releases in its own commit.
+
+    None where dispatch does it later: an order that operators look at stays with dispatch, which knows why.
+    """
+    if order.fulfilment is not Fulfilment.DELIVERED or order.assignment.escalated_at:
+        return None
+    return order.assignment.driver_id
+
+
+def deliver(order: Order, driver: Driver | None) -> AssignmentContext | None:
+    """Return a delivered order without active work, and its driver without the order.
+
+    None where the driver's list does not name the order: dispatch looks into it.
+    """
+    if driver is None or order.id not in driver.active_orders:
+        return None
+    released = release(AssignmentContext(order), driver.id).state
+    return replace(released, driver=drivers.remove_order(driver, order.id))
 
 
 def cancel(context: AssignmentContext, seen: Assignment, now: datetime) -> ContextDecision:

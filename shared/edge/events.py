@@ -1,4 +1,4 @@
-"""Event functions: CloudEvents as Eventarc posts them, decoded and given to one handler each."""
+"""Event functions: messages as Eventarc or Pub/Sub posts them, decoded and given to one handler each."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ log = logging.getLogger("waybill.event")
 
 
 class NotAnEvent(Malformed):
-    """The request is not a Pub/Sub message in a CloudEvent."""
+    """The request is not a Pub/Sub message."""
 
     code = "NOT_AN_EVENT"
-    detail = "The request is not a Pub/Sub message in a CloudEvent."
+    detail = "The request is not a Pub/Sub message."
 
 
 class _PubSubMessage(BaseModel):
@@ -68,7 +68,7 @@ def create_event_app(
     async def receive(
         request: Request, envelope: _MessagePublished, ce_type: Annotated[str, Header(alias="ce-type")] = ""
     ) -> Response:
-        if ce_type != MESSAGE_PUBLISHED:
+        if ce_type not in ("", MESSAGE_PUBLISHED):  # a subscription with a filter pushes without the header
             raise NotAnEvent
         attributes = envelope.message.attributes
         current_trace.set(incoming_trace(attributes.get("traceparent"), attributes.get("x-request-id")))

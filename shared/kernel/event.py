@@ -116,6 +116,11 @@ class Message:
     traceparent: str = ""
     request_id: str = ""
 
+    @property
+    def name(self) -> str:
+        """The short name of the event, such as `order_placed`; empty for a type of another form."""
+        return "".join(self.type.split(".")[2:3])
+
 
 class PublishRefused(Invalid):
     """The bus will never take the message as it is, such as one that is too large."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shared.payments.domain import NotStoredYet, Payment, Refund
 from shared.payments.subjects import ChargeSubject
@@ -13,13 +14,15 @@ from shared.payments.subjects import ChargeSubject
 class PaymentAggregate:
     """A charge subject, one attempt to pay it, and refunds of this attempt by id.
 
-    `unmatched` is written and never read: the payment that records an unmatched charge.
+    `unmatched` is written and never read: the payment that records an unmatched charge. `source` is what the
+    store has read the subject from; it is the store's own.
     """
 
     subject: ChargeSubject
     payment: Payment | None = None
     refunds: Mapping[str, Refund] = field(default_factory=dict)
     unmatched: Payment | None = None
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def with_refund(self, refund: Refund) -> PaymentAggregate:
         """Return the aggregate with `refund` added or replaced."""

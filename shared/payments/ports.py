@@ -111,7 +111,7 @@ class PaymentStore(Protocol):
         """Return the subject and its latest attempt.
 
         Raises `OrderNotFound` or `TipNotFound`, and what `IdempotentRequest.check` raises for a repeated
-        request.
+        request. That is not asked for a subject without an attempt: `change` refuses the request then.
         """
         ...
 
@@ -127,9 +127,11 @@ class PaymentStore(Protocol):
         *,
         refund_ids: Sequence[str] = (),
         idempotency: IdempotentRequest | None = None,
+        loaded: PaymentAggregate | None = None,
     ) -> R:
         """Read the subject, the payment and the refunds, and store the aggregate that `decide` returns.
 
+        What was `loaded` a moment ago is not read again before a new payment of the subject is stored.
         Raises `OrderNotFound` or `TipNotFound`, and the errors of `decide`, with nothing stored.
         """
         ...

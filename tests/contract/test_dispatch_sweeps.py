@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.dispatch_orders import MAX_RANKINGS
 from shared.dispatch.domain import Assignment, AssignmentContext
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Proposal, Ranking, Score, Weights
@@ -94,12 +97,22 @@ async def test_the_users_who_are_not_matched_are_read_from_their_review_record(
     assert await store.not_matched(CUSTOMER) == {"asha", "bala"}
 
 
-async def test_the_ranking_of_an_offer_is_a_document_of_its_own(
+async def test_the_rankings_of_the_latest_offers_stand_with_the_search_of_their_order(
     ground: Ground, store: FirestoreDispatch
 ) -> None:
+    await put(ground, "ord_1", 0)
     terms = Score(0.9, 1.0, 0.9, 0.8, 1.0, Weights())
-    ranking = Ranking("off_1", "ord_1", "asha", NOW, 1, (Proposal("ord_1", "asha", 120.5, terms),))
-    await store.change(Keys(), lambda _: Decision(AssignmentContext(ranking=ranking), (), None))
-    stored = await ground.data("offers/off_1/private/ranking")
-    assert stored == to_document(ranking)
-    assert await ground.ids("offers") == []
+
+    def ranking(n: int) -> Ranking:
+        return Ranking(f"off_{n}", "ord_1", "asha", NOW, 1, (Proposal("ord_1", "asha", 120.5, terms),))
+
+    def offered(context: AssignmentContext, n: int) -> Decision[AssignmentContext, None]:
+        assert context.order
+        after = replace(context.order, assignment=replace(context.order.assignment, attempt=n))
+        return Decision(AssignmentContext(after, ranking=ranking(n)), (), None)
+
+    for attempt in range(1, MAX_RANKINGS + 3):
+        await store.change(Keys(order="ord_1"), partial(offered, n=attempt))
+    kept = (await ground.data("orders/ord_1/private/search") or {})["rankings"]
+    assert kept == [to_document(ranking(n)) for n in range(3, MAX_RANKINGS + 3)]
+    assert "rankings" not in (await ground.data("orders/ord_1") or {})["assignment"]

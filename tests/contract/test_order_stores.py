@@ -85,12 +85,13 @@ async def test_placing_reads_the_quote_the_merchant_and_an_existing_order(
     await FirestoreQuotes(ground.documents).add(quote())
     await ground.put("merchants/mer_1", shop("mer_1"))
     await orders.place("quo_1", ORDER_ID, decide, None)
+    first = seen[-1]
     await ground.put("merchants/mer_1", shop("mer_1", open=False))
     for quote_id in ("quo_1", "quo_unknown"):
         with pytest.raises(WrongState):
             await orders.place(quote_id, ORDER_ID, decide, None)
 
-    first, second, unknown = seen
+    second, unknown = [context for context in seen if context.quote][-1], seen[-1]
     assert (first.quote, first.existing, first.opening_at(NOW).refusal) == (quote(), None, None)
     assert second.existing is not None
     assert (plain(second.existing), second.opening_at(NOW).refusal) == (order(), Refusal.CLOSED)

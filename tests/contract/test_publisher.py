@@ -99,6 +99,7 @@ async def test_a_message_has_the_attributes_of_a_cloud_event(emulated: PubSubBus
         "ce-subject": "ord_1",
         "ce-time": "2026-11-20T12:00:00.000001+00:00",
         "content-type": "application/json",
+        "event": "order_ready",
     }
 
 

@@ -96,6 +96,23 @@ class TestDelivery:
         await bridge.stop()
         await other.stop()
 
+    async def test_a_function_is_not_called_for_an_event_that_its_filter_leaves_out(
+        self, pubsub: str, pub: PubSub, function: Recorder, trigger: Trigger, signer: Signer, clock: FakeClock
+    ) -> None:
+        wanted = EventTrigger(topic=trigger.topic, events=("order_ready",))
+        filtered = replace(trigger, subscription=wanted)
+        bridge = EventarcBridge(pubsub, [filtered], signer, clock)
+        await bridge.start()
+
+        await pub.publish("left out", attributes={"event": "order_placed"})
+        await pub.publish("wanted", attributes={"event": "order_ready"})
+        await pub.publish("of before", attributes={"ce-type": "waybill.orders.order_placed.v1"})
+        arrived = {payload(await function.next_call()) for _ in range(2)}
+        await settled(bridge, filtered, delivered=2)
+
+        assert arrived == {"wanted", "of before"}
+        await bridge.stop()
+
     async def test_a_refused_message_is_redelivered(
         self, bridge: EventarcBridge, pub: PubSub, function: Recorder, trigger: Trigger, clock: FakeClock
     ) -> None:
@@ -164,6 +181,6 @@ class TestTriggers:
         triggers = triggers_of({"payments_events": manifest}, {"payments_events": "http://x"}, PROJECT)
 
         assert triggers == [
-            Trigger(PROJECT, "payments_events", topic, "http://x", EMAIL, 20)
+            Trigger(PROJECT, "payments_events", topic, "http://x", EMAIL, 20, EventTrigger(topic=topic))
             for topic in ("orders", "dispatch")
         ]

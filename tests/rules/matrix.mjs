@@ -101,7 +101,11 @@ export const TARGETS = [
   target("orders/ord_unassigned", unassigned, { get: ["customer", "staff", "admin"], list: ADMIN }),
   target("orders/ord_absent", null, { get: ADMIN, list: ADMIN }),
   target("orders/ord_1/private/customer", { customer_id: "customer" }, { get: OWNER_OR_ADMIN }),
-  target("orders/ord_1/private/search", { customer_id: "customer", excluded_drivers: ["otherDriver"] }),
+  target(
+    "orders/ord_1/private/search",
+    { customer_id: "customer", excluded_drivers: ["otherDriver"], rankings: [] },
+    { get: ADMIN },
+  ),
   target("orders/ord_1/messages/msg_1", { text: "hello" }),
   target(
     "offers/off_1_1",

@@ -9457,6 +9457,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ALREADY_DECIDED`: It is so already, for another reason than yours. Nothing was changed, and yours was not stored.
              *     - `OPERATOR_NEEDS_SECOND_FACTOR`: A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.
              *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              *     - `OWN_ADMIN_ROLE`: You cannot take your own admin role away; ask another admin.
@@ -9468,20 +9469,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OPERATOR_NEEDS_SECOND_FACTOR",
-                     *       "detail": "A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.",
+                     *       "code": "ALREADY_DECIDED",
+                     *       "detail": "It is so already, for another reason than yours. Nothing was changed, and yours was not stored.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:operator-needs-second-factor"
+                     *       "type": "urn:waybill:problem:already-decided"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ACCOUNT" | "OWN_ADMIN_ROLE";
+                        code?: "ALREADY_DECIDED" | "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ACCOUNT" | "OWN_ADMIN_ROLE";
                     };
                 };
             };

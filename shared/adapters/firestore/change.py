@@ -4,13 +4,16 @@ State, timeline, outbox and idempotency record are written in one commit. Every 
 is written has its update time as precondition: when another process changed it, the store decides again.
 After a lost answer the store reads the documents to see whether the commit was applied: each document
 keeps the ids of its latest changes. See infra/adr/0001 and 0002.
+
+What the commit itself would notice need not be read first: a document read a moment ago, one that should not
+exist, the record of an idempotency key that is new to us. The first attempt guesses these (ADR 0025).
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,7 +26,7 @@ from shared.adapters.firestore.read_set import NotRead, ReadSet
 from shared.adapters.firestore.timeline import with_timeline
 from shared.kernel.clock import Clock, utc_now
 from shared.kernel.decision import Decision
-from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
+from shared.kernel.errors import AmbiguousOutcome, Contended, DomainError, Unavailable
 from shared.kernel.event import Event, Message, Publisher, PublishRefused
 from shared.kernel.idempotency import RETENTION, IdempotentRequest
 from shared.kernel.ids import NewId, new_id
@@ -51,6 +54,7 @@ class _Change(Generic[R]):
     paths: list[str]
     decide: Callable[[Docs], Decision[Writes, R]]
     idempotency: IdempotentRequest | None
+    guess: Docs
     decision: Decision[Writes, R] | None = None
     writes: Sequence[Write] = ()
     unknown: bool = False
@@ -68,6 +72,15 @@ class _Change(Generic[R]):
         found = (docs[write.path].data or {} for write in self.writes if write.path in docs)
         # mutant: taken-for-refusal, taken-for-yes
         return any(self.id in data.get(CHANGES, ()) for data in found)
+
+
+_Decided = tuple[Decision[Writes, R], Sequence[Write]]
+"""A decision and what to commit."""
+
+
+def absent(*paths: str) -> Mapping[str, Snapshot]:
+    """Return the guess that these documents do not exist."""
+    return {path: Snapshot(path, None) for path in paths}
 
 
 class DocumentStore:
@@ -96,17 +109,20 @@ class DocumentStore:
         paths: Sequence[str],
         decide: Callable[[Docs], Decision[Writes, R]],
         idempotency: IdempotentRequest | None = None,
+        guess: Docs | None = None,
     ) -> R:
         """Read `paths`, decide, commit, publish; return the result of the decision.
 
         `decide` may run several times; an error that it raises ends the change with nothing written. If it
-        looks up a document that was not read, the store reads that too. Raises `AlreadyAnswered` or
-        `IdempotencyKeyReused` for a repeated request, `Contended` when other changes kept winning,
-        `AmbiguousOutcome` when no answer arrived.
+        looks up a document that was not read, the store reads that too. Documents in `guess`, as they were
+        read a moment ago or `absent`, are not read for a decision that writes all of them. Raises
+        `AlreadyAnswered` or `IdempotencyKeyReused` for a repeated request, `Contended` when other changes
+        kept winning, `AmbiguousOutcome` when no answer arrived.
         """
-        change = _Change(self._ids("chg"), list(paths), decide, idempotency)
+        record = absent(_record_path(idempotency)) if idempotency else {}
+        change = _Change(self._ids("chg"), list(paths), decide, idempotency, {**(guess or {}), **record})
         for attempt in range(ATTEMPTS):
-            decision, writes = await self._decide(change)
+            decision, writes = await self._guessed(change) or await self._decide(change)
             try:
                 if writes:
                     await self._committer.commit(writes, change.id)  # mutant: publish-early
@@ -127,13 +143,38 @@ class DocumentStore:
         docs = await self.database.get_all([_record_path(idempotency)])
         self._check_record(docs, idempotency)
 
-    async def _decide(self, change: _Change[R]) -> tuple[Decision[Writes, R], Sequence[Write]]:
+    async def _guessed(self, change: _Change[R]) -> _Decided[R] | None:
+        """Return the decision over guessed documents, once: None where the commit would not notice a mistake.
+
+        A refusal may rest on what was guessed, and a guess that is not written is not compared by the commit:
+        then everything is read.
+        """
+        guess, change.guess = change.guess, {}
+        if not guess:
+            return None
+        left = [path for path in change.read_set if path not in guess]
+        docs = ReadSet({**guess, **(await self.database.get_all(left) if left else {})})
+        try:
+            decision, writes = await self._decided(change, docs)
+            if guess.keys() <= {write.path for write in writes}:
+                return decision, writes
+        except Unavailable:
+            raise
+        except DomainError:
+            log.debug("refused_over_a_guess")  # mutant: guess-refuses
+        change.decision, change.writes = None, ()
+        return None
+
+    async def _decide(self, change: _Change[R]) -> _Decided[R]:
         """Return the decision and the writes to commit: none when an earlier attempt was applied."""
         docs = ReadSet(await self.database.get_all(change.read_set))
         if change.decision is not None and change.is_applied(docs):
             return change.decision, ()
         if change.idempotency:  # mutant: no-idempotency-check
             self._check_record(docs, change.idempotency)
+        return await self._decided(change, docs)
+
+    async def _decided(self, change: _Change[R], docs: ReadSet) -> _Decided[R]:
         for _ in range(MAX_EXPANSIONS):
             try:
                 change.decision = change.decide(docs)

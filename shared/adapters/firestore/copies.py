@@ -66,6 +66,7 @@ def _key(write: Write) -> str:
 
 
 def _touches(write: Write, fields: frozenset[str]) -> bool:
+    # mutant: sign-in-ended-unheld
     return write.operation != "update" or not fields.isdisjoint(write.data or {})
 
 

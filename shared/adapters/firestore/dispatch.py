@@ -1,8 +1,8 @@
 """`DispatchStore` over Firestore: `orders/{id}` (the assignment, see `dispatch_orders`), `offers/{id}`,
 `drivers/{uid}`.
 
-The driver's app listens to `offers/{id}`. The ranking behind the offer is for support alone and has a
-document of its own, `offers/{id}/private/ranking`.
+The driver's app listens to `offers/{id}`. The ranking behind the offer is for support alone and is stored
+with the search of the order.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ from shared.adapters.firestore.read_set import require_read
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import ReviewState
-from shared.dispatch.ports import DriverFilter, Keys
-from shared.dispatch.scoring import Ranking
+from shared.dispatch.ports import DriverFilter, Keys, Sight
 from shared.kernel.audit import AuditEntry
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
@@ -45,7 +44,6 @@ Where = tuple[tuple[str, Operator, Any], ...]
 OFFERS = Collection("offers", Offer)
 AUDIT = Collection("audit", AuditEntry)
 DRIVERS = Collection("drivers", Driver)
-RANKING = "ranking"
 
 
 class _Identified(Protocol):
@@ -69,6 +67,12 @@ class FirestoreDispatch:
     async def order(self, order_id: str) -> Order | None:
         """See `DispatchStore.order`."""
         return order_in(await self._store.database.get_all(order_paths(order_id)), order_id)
+
+    async def sight(self, order_id: str) -> Sight | None:
+        """See `DispatchStore.sight`."""
+        docs = await self._store.database.get_all(order_paths(order_id))
+        order = order_in(docs, order_id)
+        return Sight(order, docs) if order else None
 
     async def offer(self, offer_id: str) -> Offer | None:
         """See `DispatchStore.offer`."""
@@ -98,6 +102,7 @@ class FirestoreDispatch:
         keys: Keys,
         decide: Callable[[AssignmentContext], Decision[AssignmentContext, R]],
         idempotency: IdempotentRequest | None = None,
+        sight: Sight | None = None,
     ) -> R:
         """See `DispatchStore.change`."""
 
@@ -106,15 +111,15 @@ class FirestoreDispatch:
             decision = decide(context)
             after = decision.state
             writes = [
-                *order_writes(docs, context.order, after.order),
+                *order_writes(docs, context.order, after.order, after.ranking),
                 *_write(OFFERS, context.offer, after.offer),
                 *_write(DRIVERS, context.driver, after.driver),
-                *_ranking(after.ranking),
                 *([AUDIT.create(after.audit.id, after.audit)] if after.audit else []),
             ]
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change(_paths(keys), decide_docs, idempotency)
+        seen = sight.source if sight else None
+        return await self._store.change(_paths(keys), decide_docs, idempotency, seen)
 
     def _context(self, docs: Docs, keys: Keys) -> AssignmentContext:
         driver = _find(DRIVERS, docs, keys.driver)
@@ -248,10 +253,3 @@ def _write(collection: Collection[Own], before: Own | None, after: Own | None) -
         if before is None
         else [collection.update(after.id, before, after)]
     )
-
-
-def _ranking(ranking: Ranking | None) -> list[Create]:
-    """Return the write of a ranking; it is created with its offer and never changed."""
-    if ranking is None:
-        return []
-    return [Collection(f"{OFFERS.path(ranking.offer_id)}/private", Ranking).create(RANKING, ranking)]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes, absent
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Database, Operator, Query
+from shared.adapters.firestore.deliveries import with_release
 from shared.adapters.firestore.memberships import is_member
 from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.reservations import (
@@ -118,7 +119,8 @@ class FirestoreOrders:
             decision = decide(placement.context(docs))
             return Decision(placement.writes(docs, decision.state), decision.events, decision.result)
 
-        return await self._store.change(placement.paths, apply, idempotency)
+        new = absent(ORDERS.path(order_id))
+        return await self._store.change(placement.paths, apply, idempotency, new)
 
     async def change(
         self,
@@ -227,7 +229,7 @@ async def change_order(
         before = _existing(docs, order_id)
         decision = decide(before, docs)
         after = decision.state
-        writes = [*_order_writes(before, after), *along] if after != before else []
+        writes = [*_order_writes(docs, before, after), *along] if after != before else []
         return Decision([*writes, *release_writes(docs, before, after)], decision.events, decision.result)
 
     return await store.change([ORDERS.path(order_id)], apply, idempotency)
@@ -243,9 +245,9 @@ def details_of(order_id: str) -> Collection[OrderDetails]:
     return Collection(f"{ORDERS.path(order_id)}/private", OrderDetails)
 
 
-def _order_writes(before: Order, after: Order) -> list[DocumentWrite]:
+def _order_writes(docs: Docs, before: Order, after: Order) -> list[DocumentWrite]:
     change = ORDERS.update(after.id, before, after)
-    writes: list[DocumentWrite] = [Update(change.path, _without_details(change.data))]
+    writes = [*with_release(docs, Update(change.path, _without_details(change.data)))]
     if after.details:
         writes.append(details_of(after.id).create(CUSTOMER, after.details))
     return writes

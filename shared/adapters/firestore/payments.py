@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes, absent
 from shared.adapters.firestore.codec import Collection, Create, Update
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import read_page
@@ -57,11 +57,13 @@ class FirestorePayments:
         self, subject_ref: SubjectRef, idempotency: IdempotentRequest | None = None
     ) -> PaymentAggregate:
         """See `PaymentStore.load`."""
-        if idempotency:
+        docs = await self._database.get_all([_path(subject_ref)])
+        found = SUBJECTS[subject_ref.kind].find(docs, subject_ref.id)
+        if idempotency and (found is None or found.payment.payment_id):
             await self._documents.check_unanswered(idempotency)
-        subject = _subject(await self._database.get_all([_path(subject_ref)]), subject_ref)
+        subject = _subject(docs, subject_ref)
         latest = subject.payment.payment_id
-        return PaymentAggregate(subject, await self.find(latest) if latest else None)
+        return PaymentAggregate(subject, await self.find(latest) if latest else None, source=docs)
 
     async def find(self, payment_id: str) -> Payment | None:
         """See `PaymentStore.find`."""
@@ -75,6 +77,7 @@ class FirestorePayments:
         *,
         refund_ids: Sequence[str] = (),
         idempotency: IdempotentRequest | None = None,
+        loaded: PaymentAggregate | None = None,
     ) -> R:
         """See `PaymentStore.change`."""
 
@@ -84,7 +87,9 @@ class FirestorePayments:
             return Decision(_differences(before, decision.state), decision.events, decision.result)
 
         paths = [_path(subject_ref), PAYMENTS.path(payment_id), *map(REFUNDS.path, refund_ids)]
-        return await self._documents.change(paths, decide_documents, idempotency)
+        return await self._documents.change(
+            paths, decide_documents, idempotency, _guess(loaded, payment_id) if loaded else None
+        )
 
     async def due_payments(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payment]:
         """See `PaymentStore.due_payments`."""
@@ -153,6 +158,13 @@ def _aggregate(docs: Docs, ref: SubjectRef, payment_id: str, refund_ids: Sequenc
         PAYMENTS.find(docs, payment_id),
         {refund.id: refund for refund in found if refund},
     )
+
+
+def _guess(loaded: PaymentAggregate, payment_id: str) -> Docs | None:
+    """Return what a new payment of a subject rests on; None for one that is stored."""
+    if loaded.payment and loaded.payment.id == payment_id:
+        return None
+    return {**loaded.source, **absent(PAYMENTS.path(payment_id))}
 
 
 def _differences(before: PaymentAggregate, after: PaymentAggregate) -> list[Create | Update]:

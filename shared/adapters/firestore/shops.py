@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,21 +76,27 @@ def openings_of(merchant: Merchant | None) -> OpeningAt:
     return opening_at
 
 
+KEPT_MENUS = 200
+"""How many versions of menus a process keeps: those that were asked for last."""
+
+
 class FirestoreCatalogue:
-    """See `orders.ports.Catalogue`."""
+    """See `orders.ports.Catalogue`. A version of a menu never changes (ADR 0004); a process reads it once.
+
+    Which version is in force is read each time: an item that was switched off is refused at once.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._zones = FirestoreZones(database)
+        self._menus: OrderedDict[tuple[str, int], Menu] = OrderedDict()
 
     async def shop(self, merchant_id: str, dropoff: Place) -> MerchantSnapshot | None:
         """See `Catalogue.shop`. The merchant, its menu in force (which the merchant names), the zones."""
         merchant = MERCHANTS.find(await self._database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
         if merchant is None:
             return None
-        menus = menus_of(merchant_id)
-        version = str(merchant.menu_version)
-        menu = menus.find(await self._database.get_all([menus.path(version)]), version)
+        menu = await self._menu(merchant_id, merchant.menu_version)
         return MerchantSnapshot(
             id=merchant.id,
             name=merchant.name,
@@ -105,6 +112,18 @@ class FirestoreCatalogue:
             menu=menu.items if menu else (),
             blocks=merchant.blocked > 0,
         )
+
+    async def _menu(self, merchant_id: str, version: int) -> Menu | None:
+        key, menus = (merchant_id, version), menus_of(merchant_id)
+        if key not in self._menus:
+            docs = await self._database.get_all([menus.path(str(version))])
+            if (found := menus.find(docs, str(version))) is None:
+                return None
+            self._menus[key] = found
+        self._menus.move_to_end(key)
+        if len(self._menus) > KEPT_MENUS:
+            self._menus.popitem(last=False)
+        return self._menus[key]
 
     async def has_blocked(self, merchant_id: str, customer_id: str) -> bool:
         """See `Catalogue.has_blocked`."""

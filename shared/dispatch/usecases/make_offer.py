@@ -26,7 +26,7 @@ from shared.dispatch.domain import (
 )
 from shared.dispatch.machine import OfferState
 from shared.dispatch.matching import Candidate, is_available, rank
-from shared.dispatch.ports import Keys, SearchPorts
+from shared.dispatch.ports import Keys, SearchPorts, Sight
 from shared.dispatch.scoring import Proposal
 from shared.kernel.decision import Decision
 from shared.kernel.order import AssignmentState
@@ -58,6 +58,7 @@ class Outcome(StrEnum):
 class _Search:
     """The state of one search; `mismatched` are drivers whose record contradicts the index."""
 
+    sight: Sight
     not_matched: frozenset[str]
     mismatched: set[str] = field(default_factory=set)
     found_candidates: bool = False
@@ -69,22 +70,23 @@ async def make_offer(command: FindDriver, *, ports: SearchPorts, now: datetime) 
     Raises `OrderNotFound`, and `Unavailable` when the store or the deadlines do not answer; the same
     command again then continues.
     """
-    order = await ports.store.order(command.order_id)
-    if order is None:
+    sight = await ports.store.sight(command.order_id)
+    if sight is None:
         raise OrderNotFound
+    order = sight.order
     due = command.search_attempt is None or command.search_attempt == order.assignment.search_attempt
     if not (order.awaits_driver() and due):
         return await _renew_deadline(order, ports)
-    search = _Search(await ports.store.not_matched(order.customer_id) | {order.customer_id})
+    search = _Search(sight, await ports.store.not_matched(order.customer_id) | {order.customer_id})
     try:
-        offer = await _offer_to_best(order, search, ports, now)
+        offer = await _offer_to_best(search, ports, now)
     except OrderNotWaiting:
         return Outcome.NOTHING_TO_DO
     except DriverIndexUnavailable:
         log.warning("driver_index_unavailable", extra={"order_id": order.id})
-        return await _postpone(order, None, ports, now)
+        return await _postpone(sight, None, ports, now)
     if offer is None:
-        return await _postpone(order, search.found_candidates, ports, now)
+        return await _postpone(sight, search.found_candidates, ports, now)
     await ports.deadlines.schedule_offer_expiry(offer.id, offer.expires_at)
     return Outcome.OFFERED
 
@@ -102,12 +104,13 @@ async def _renew_deadline(order: Order, ports: SearchPorts) -> Outcome:
     return Outcome.NOTHING_TO_DO
 
 
-async def _offer_to_best(order: Order, search: _Search, ports: SearchPorts, now: datetime) -> Offer | None:
+async def _offer_to_best(search: _Search, ports: SearchPorts, now: datetime) -> Offer | None:
     """Widen the radius until a driver gets an offer; None when no driver does.
 
     A stale index may show an available driver as busy: the area is marked as suspect then, and a later
     attempt finds them.
     """
+    order = search.sight.order
     located_since = now - ports.config.max_position_age
     for radius in ports.config.radii_m:
         drivers = await ports.index.near(order.pickup.point, radius, located_since)
@@ -117,7 +120,7 @@ async def _offer_to_best(order: Order, search: _Search, ports: SearchPorts, now:
             proposals = _proposals(order, drivers, search, ports, now)
             if not proposals:
                 break
-            if offer := await _offer(order, proposals, ports, now):
+            if offer := await _offer(search.sight, proposals, ports, now):
                 return offer
             search.mismatched.add(proposals[0].driver_id)
     # mutant: not-suspect
@@ -151,9 +154,10 @@ def _proposals(
 
 
 async def _offer(
-    order: Order, proposals: Sequence[Proposal], ports: SearchPorts, now: datetime
+    sight: Sight, proposals: Sequence[Proposal], ports: SearchPorts, now: datetime
 ) -> Offer | None:
     """Make the offer; None when another offer has reserved the driver or their record says no."""
+    order = sight.order
     name, driver_id = _next_offer(order), proposals[0].driver_id
     if not await ports.index.reserve(driver_id, name, ports.config.offer_timeout):
         return None
@@ -161,7 +165,7 @@ async def _offer(
     def decide(context: AssignmentContext) -> offers.OfferDecision:
         return offers.make(context, order.assignment, proposals, ports.config, now)
 
-    after = await ports.store.change(Keys(order=order.id, driver=driver_id), decide)
+    after = await ports.store.change(Keys(order=order.id, driver=driver_id), decide, sight=sight)
     if after.offer is None:
         await _correct_index(driver_id, name, after, ports, now)
     return after.offer
@@ -186,13 +190,15 @@ async def _correct_index(
 
 
 async def _postpone(
-    order: Order, found_candidates: bool | None, ports: SearchPorts, now: datetime
+    sight: Sight, found_candidates: bool | None, ports: SearchPorts, now: datetime
 ) -> Outcome:
+    order = sight.order
+
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Assignment]:
         return searching.postpone(context, order.assignment, found_candidates, ports.config, now)
 
     try:
-        after = await ports.store.change(Keys(order=order.id), decide)
+        after = await ports.store.change(Keys(order=order.id), decide, sight=sight)
     except OrderNotWaiting:
         return Outcome.NOTHING_TO_DO
     if after.state is AssignmentState.UNASSIGNABLE:

@@ -19,6 +19,20 @@ class ReleaseDriver:
     order_id: str
 
 
+async def update_released(command: ReleaseDriver, *, store: DispatchStore, index: DriverIndex) -> Driver:
+    """Update the index for a driver whom the delivery of the order has released.
+
+    Where it has not, release them. Raises what `release_driver` raises.
+    """
+    driver = await store.driver(command.driver_id)
+    if driver is None:
+        raise DriverNotFound
+    if command.order_id in driver.active_orders:
+        return await release_driver(command, store=store, index=index)
+    await index.upsert_profile(driver)
+    return driver
+
+
 async def release_driver(command: ReleaseDriver, *, store: DispatchStore, index: DriverIndex) -> Driver:
     """Remove the order from the driver's list, update the index, release the order; a repeat is harmless.
 
@@ -30,7 +44,7 @@ async def release_driver(command: ReleaseDriver, *, store: DispatchStore, index:
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
         if context.driver is None:
             raise DriverNotFound
-        released = drivers.remove_order(context.driver, command.order_id)  # mutant: delivered-stays
+        released = drivers.remove_order(context.driver, command.order_id)
         return Decision(replace(context, driver=released), (), released)
 
     driver = await store.change(Keys(driver=command.driver_id), decide)

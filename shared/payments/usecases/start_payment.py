@@ -61,7 +61,7 @@ async def start_payment(
     for _ in range(TRIES):
         proposed = await _proposed(command, aggregate, store, gateway, now)
         try:
-            return await _started(proposed, store, idempotency)
+            return await _started(proposed, aggregate, store, idempotency)
         except AttemptEnded:
             aggregate = await _chargeable(command, store, idempotency)
     raise AttemptEnded
@@ -91,12 +91,15 @@ async def _proposed(
     return await _propose(_attempt(command, aggregate, now), command, store, gateway)
 
 
-async def _started(proposed: Payment, store: PaymentStore, idempotency: IdempotentRequest | None) -> Payment:
+async def _started(
+    proposed: Payment, loaded: PaymentAggregate, store: PaymentStore, idempotency: IdempotentRequest | None
+) -> Payment:
     return await store.change(
         proposed.subject_ref,
         proposed.id,
         lambda fresh: charges.start(fresh, proposed),
         idempotency=idempotency,
+        loaded=loaded,
     )
 
 

@@ -156,7 +156,7 @@ class Checker:
 
     def _offer_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         process = current_process.get()
-        started, looked_at = process.started, process.looked_at(f"orders/{after['order_id']}")
+        started, looked_at = process.started, process.looked_at(f"drivers/{after['driver_id']}")
         yield from dispatch.offer_faults(self._store, before, after, process.asked_at, looked_at)
         if self.documents_required and after["state"] in ("open", "accepted"):
             yield from verification.driving_faults(self._store, after, started)

@@ -36,7 +36,7 @@ def offer_faults(
 ) -> Iterator[Fault]:
     """Yield the faults of a change of an offer by a process that was called at `asked_at`.
 
-    It read the order at `looked_at`, and decided then. Both are true times: no clock of a process counts.
+    It read the driver at `looked_at`, and decided then. Both are true times: no clock of a process counts.
     """
     name, state = after["id"][-8:], after["state"]
     if before is None:

@@ -24,7 +24,7 @@ DELIVERY = (
     Mutant("no deadline for an offer, and no sweeper", "no-offer-deadline", value("offer")),
     Mutant("sweeper forgets idle searches", "idle-searches", value("False")),
     Mutant("a cancelled order stays with its driver", "cancelled-stays", drop()),
-    Mutant("a delivered order stays with its driver", "delivered-stays", only(1)),
+    Mutant("a delivered order stays with its driver", "delivered-stays", value("driver.active_orders")),
     Mutant("an open offer outlives its cancelled order", "offer-outlives-order", drop()),
     Mutant("a driver gets two offers at once", "two-offers", without(2)),
     Mutant("the end of an offer leaves it outstanding for its driver", "offer-left", only(1)),

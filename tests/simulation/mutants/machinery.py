@@ -10,6 +10,7 @@ MACHINERY = (
         argument(2, "self.until - self.batch.limits.duration"),
     ),
     Mutant("no idempotency check", "no-idempotency-check", never()),
+    Mutant("a refusal over a guess is final", "guess-refuses", before("raise")),
     Mutant("no idempotency record", "no-idempotency-record", drop()),
     Mutant("key with another body is answered", "other-body", never()),
     Mutant(
@@ -29,6 +30,13 @@ MACHINERY = (
     Mutant("timeline forgets what it knew", "timeline-forgets", value("entries")),
     Mutant("notified again at each delivery", "notified-again", value("{}")),
     Mutant("copies are not held while their documents change", "copies-not-held", value("[]")),
+    Mutant(
+        "a revoked session is served from Redis",
+        "sign-in-ended-unheld",
+        value(
+            "write.operation != 'update' or not (fields - {'revoked_sessions'}).isdisjoint(write.data or {})"
+        ),
+    ),
     Mutant("nothing is kept in the inbox", "empty-inbox", drop()),
     Mutant("an event that cannot be handled now is acknowledged", "acknowledged-unhandled", never()),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from shared.edge.direct import DirectRoute, direct_routes
+from shared.edge.direct import Direct, DirectRoute, direct_routes
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 APIS = sorted(folder.name for folder in FUNCTIONS.glob("*_api"))
@@ -24,6 +25,35 @@ def hot(function: str) -> tuple[FastAPI, Sequence[DirectRoute]]:
 def test_the_hot_routes_have_direct_handlers() -> None:
     found = {one.route.operation_id for function in APIS for one in hot(function)[1]}
     assert found == {"getOrder", "getOffer", "acceptOffer"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "usual"),
+    [
+        ({}, True),
+        ({"headers": [(b"content-length", b"0")]}, True),
+        ({"headers": [(b"content-length", b"2")]}, False),
+        ({"headers": [(b"transfer-encoding", b"chunked")]}, False),
+        ({"query_string": b"a=1"}, False),
+        ({"path": "/api/v1/orders/-"}, False),
+        ({"path": "/api/v1/orders/ord_1/events"}, False),
+        ({"method": "HEAD"}, False),
+        ({"root_path": "/x"}, False),
+        ({"type": "lifespan"}, False),
+    ],
+)
+def test_a_direct_handler_takes_requests_that_have_nothing_but_a_well_formed_path(
+    changed: dict[str, Any], usual: bool
+) -> None:
+    served = Direct(hot("orders_api")[1], "orders_api")
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/v1/orders/ord_1",
+        "query_string": b"",
+        "headers": [],
+    }
+    assert served.serves({**scope, **changed}) is usual
 
 
 @pytest.mark.parametrize("function", APIS)

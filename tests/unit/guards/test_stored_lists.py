@@ -15,6 +15,7 @@ import pytest
 
 import shared.adapters.firestore as adapters
 from shared.adapters.firestore.change import KEPT_CHANGES
+from shared.adapters.firestore.dispatch_orders import MAX_RANKINGS
 from shared.adapters.firestore.timeline import MAX_OF_TYPE
 from shared.catalogue.geometry import MAX_DEGREES
 from shared.catalogue.hours import MAX_HOLIDAYS, MAX_SPANS_OF_DAY
@@ -58,8 +59,9 @@ CELLS = f"a zone spans at most {MAX_DEGREES} degrees and never grows"
 
 MAXIMA: Mapping[str, int | str] = {
     "adapters.Restrictions.revoked_sessions": MAX_REVOKED,
-    "adapters.Search.excluded_drivers": MAX_NOT_ASKED,
-    "adapters.Search.former_drivers": MAX_NOT_ASKED,
+    "adapters.KeptSearch.excluded_drivers": MAX_NOT_ASKED,
+    "adapters.KeptSearch.former_drivers": MAX_NOT_ASKED,
+    "adapters.KeptSearch.rankings": MAX_RANKINGS,
     "adapters.Register.ids": MAX_ACTIVE,
     "adapters.Menu.items": MAX_ITEMS,
     "adapters.UnpaidRegister.ids": REMEMBERED + UnpaidRules().per_customer,

@@ -44,7 +44,8 @@ async def _again(world: World, order_id: str, uid: str = CUSTOMER) -> Quote:
 
 def _menu(world: World, **changes: Any) -> None:
     items = [item | changes if item["id"] == "dosa" else item for item in MENU["items"]]  # type: ignore[attr-defined]
-    world.database.seed("merchants/mer_1/menu/2", MENU | {"items": items})
+    world.database.seed("merchants/mer_1/menu/3", MENU | {"version": 3, "items": items})
+    world.merchant(menu_version=3)
 
 
 async def test_a_reorder_has_todays_prices(world: World) -> None:
