@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.composition.dispatch import DispatchPorts
-from shared.dispatch.events import DriverHandedBack, DriverReplaced, OfferDeclined, OfferWithdrawn
+from shared.dispatch.events import (
+    DriverChosen,
+    DriverHandedBack,
+    DriverReplaced,
+    OfferDeclined,
+    OfferWithdrawn,
+    SearchRestarted,
+)
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.check_assignment import CheckAssignment, check_assignment
 from shared.dispatch.usecases.check_driver_documents import CheckDriverDocuments, check_driver_documents
@@ -50,6 +57,11 @@ async def offer_ended(event: OfferDeclined | OfferWithdrawn, ports: DispatchPort
 
 async def driver_ended(event: DriverHandedBack | DriverReplaced, ports: DispatchPorts, now: datetime) -> None:
     """Search for another driver."""
+    await make_offer(FindDriver(event.order_id), ports=ports, now=now)
+
+
+async def search_directed(event: DriverChosen | SearchRestarted, ports: DispatchPorts, now: datetime) -> None:
+    """Set the deadline of the offer to the chosen driver, or begin the search."""
     await make_offer(FindDriver(event.order_id), ports=ports, now=now)
 
 
@@ -114,6 +126,8 @@ HANDLERS: Mapping[type[Event], EventHandler] = {
     OfferWithdrawn: offer_ended,
     DriverHandedBack: driver_ended,
     DriverReplaced: driver_ended,
+    DriverChosen: search_directed,
+    SearchRestarted: search_directed,
     AccountClosed: account_changed,
     AccountReopened: account_changed,
     OrderReassigned: order_reassigned,

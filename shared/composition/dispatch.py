@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from functools import cached_property
 
 from shared.composition.drivers import DriverPorts
 from shared.composition.tasks import TaskPorts
-from shared.dispatch.matching import Config, sequential
+from shared.dispatch.matching import sequential
 from shared.dispatch.ports import Accounts, Deadlines, Matcher
-from shared.edge.settings import Settings
 
 
 class DispatchPorts(DriverPorts, TaskPorts):
@@ -37,9 +34,3 @@ class DispatchPorts(DriverPorts, TaskPorts):
     def matcher(self) -> Matcher:
         """Return the matching policy."""
         return sequential
-
-    @cached_property
-    def config(self) -> Config:
-        """Return how dispatch searches; the settings say how long an offer is open."""
-        offer_timeout = timedelta(seconds=self.runtime.settings(Settings).offer_seconds)
-        return replace(self.runtime.policy(Config), offer_timeout=offer_timeout)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 
 from shared.composition.documents import DocumentPorts
 from shared.composition.redis import RedisPorts
+from shared.dispatch.matching import Config
 from shared.dispatch.ports import DispatchStore, DriverDocuments, DriverIndex
-from shared.edge.settings import ApprovalSettings
+from shared.edge.settings import ApprovalSettings, Settings
 from shared.verification.requirements import RequirementPolicy
 
 
@@ -36,3 +39,9 @@ class DriverPorts(DocumentPorts, RedisPorts):
         own = self.runtime.settings(ApprovalSettings)
         policy = RequirementPolicy(own.documents_required, driver_documents=own.required_driver_documents)
         return FirestoreDriverDocuments(self.database, policy)
+
+    @cached_property
+    def config(self) -> Config:
+        """Return how dispatch searches; the settings say how long an offer is open."""
+        offer_timeout = timedelta(seconds=self.runtime.settings(Settings).offer_seconds)
+        return replace(self.runtime.policy(Config), offer_timeout=offer_timeout)

@@ -1,4 +1,4 @@
-"""What operators do with drivers, as the audit log names it."""
+"""What operators do with drivers and with the search for one, as the audit log names it."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ class DriverAction(StrEnum):
     APPROVED = "driver_approved"
     REJECTED = "driver_rejected"
     SUSPENDED = "driver_suspended"
+
+
+class SearchAction(StrEnum):
+    """What an operator did with the search for an order's driver."""
+
+    DRIVER_CHOSEN = "driver_chosen"
+    SEARCH_RESTARTED = "search_restarted"

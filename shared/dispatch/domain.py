@@ -240,6 +240,8 @@ class AssignmentContext:
     audit: AuditEntry | None = None
     read_at: datetime | None = None
     offered_at: datetime | None = None
+    operator_is_staff: bool = False
+    """Whether the operator who decides works for the order's merchant."""
 
     def time(self, now: datetime) -> datetime:
         """Return the time of the decision; `now` where the documents come from no database."""

@@ -9,8 +9,10 @@ from shared.dispatch import events
 from shared.dispatch.domain import Offer, Order
 from shared.dispatch.drivers import Driver
 from shared.kernel.actor import SYSTEM
+from shared.kernel.audit import OperatorAction
 from shared.kernel.event import event_id
 
+Directed = TypeVar("Directed", events.DriverChosen, events.SearchRestarted)
 Ended = TypeVar("Ended", events.OfferDeclined, events.OfferExpired, events.OfferWithdrawn)
 
 
@@ -77,6 +79,21 @@ def order_unassignable(order: Order, search_attempt: int, now: datetime) -> even
         customer_id=order.customer_id,
         merchant_id=order.merchant_id,
     )
+
+
+def driver_chosen(action: OperatorAction, order: Order) -> events.DriverChosen:
+    """Return the event that an operator chose the driver who is asked next."""
+    return _directed(events.DriverChosen, action, order)
+
+
+def search_restarted(action: OperatorAction, order: Order) -> events.SearchRestarted:
+    """Return the event that an operator began the search again."""
+    return _directed(events.SearchRestarted, action, order)
+
+
+def _directed(kind: type[Directed], action: OperatorAction, order: Order) -> Directed:
+    name = event_id(order.id, kind.name(), action.id)
+    return kind(id=name, at=action.at, actor=action.operator.uid, order_id=order.id)
 
 
 def driver_handed_back(order: Order, driver_id: str, reason: str, now: datetime) -> events.DriverHandedBack:

@@ -79,6 +79,30 @@ class OrderUnassignable(MerchantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchDirected(OrderEvent):
+    """An event about what an operator did with the search for a driver."""
+
+    @property
+    def actor_role(self) -> str:
+        """Return the role of an operator."""
+        return Role.SUPPORT.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverChosen(SearchDirected):
+    """An operator has chosen the driver who is asked next; the offer is made."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.driver_chosen.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRestarted(SearchDirected):
+    """An operator has begun the search for a driver again."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.search_restarted.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriverEnded(MerchantEvent):
     """A driver no longer has the order, before its pickup: it needs another one. `reason` is a code."""
 

@@ -44,6 +44,8 @@ class Cause(StrEnum):
     NO_OFFER_POSSIBLE = "no offer possible"
     SEARCH_TIMED_OUT = "no candidates for too long"
     SEARCH_REOPENED = "cooldown over"
+    SEARCH_RESTARTED = "begun again by operators"
+    DRIVER_CHOSEN = "driver chosen by operators"
     ACCEPTED = "accepted in time"
     DECLINED = "declined"
     EXPIRED = "expired"
@@ -70,6 +72,10 @@ ASSIGNMENT: Machine[AssignmentState] = Machine(
         Transition(_S.ASSIGNED, _S.SEARCHING, _C.REPLACED, "operators"),
         Transition(_S.SEARCHING, _S.UNASSIGNABLE, _C.SEARCH_TIMED_OUT, "clock"),
         Transition(_S.UNASSIGNABLE, _S.SEARCHING, _C.SEARCH_REOPENED, "clock"),
+        Transition(_S.UNASSIGNABLE, _S.SEARCHING, _C.SEARCH_RESTARTED, "operators"),
+        Transition(_S.NONE, _S.OFFERED, _C.DRIVER_CHOSEN, "operators"),
+        Transition(_S.SEARCHING, _S.OFFERED, _C.DRIVER_CHOSEN, "operators"),
+        Transition(_S.UNASSIGNABLE, _S.OFFERED, _C.DRIVER_CHOSEN, "operators"),
         Transition(_S.SEARCHING, _S.NONE, _C.ORDER_CANCELLED, "orders"),
         Transition(_S.OFFERED, _S.NONE, _C.ORDER_CANCELLED, "orders"),
         Transition(_S.ASSIGNED, _S.NONE, _C.ORDER_CANCELLED, "orders"),

@@ -19,7 +19,7 @@ from shared.dispatch.domain import (
     area,
     offer_id,
 )
-from shared.dispatch.drivers import DriverNotRegistered, VerificationDocumentsNotValid
+from shared.dispatch.drivers import Driver, DriverNotRegistered, VerificationDocumentsNotValid
 from shared.dispatch.machine import Cause, OfferState, next_assignment, next_offer
 from shared.dispatch.matching import Config
 from shared.dispatch.scoring import Proposal, Ranking
@@ -54,10 +54,27 @@ def make(
     if not order.may_ask(driver.id):
         return Decision(context, (), context)
     made_at = context.time(now)  # mutant: offer-decided-early
+    return offer_to(order, driver, proposals, Cause.OFFER_MADE, config, made_at, now)
+
+
+def offer_to(
+    order: Order,
+    driver: Driver,
+    proposals: Sequence[Proposal],
+    cause: Cause,
+    config: Config,
+    made_at: datetime,
+    now: datetime,
+) -> OfferDecision:
+    """Offer the order to the driver of the first proposal, whose record has been checked.
+
+    Raises `OrderNotWaiting` where the cause is no step from the order's state.
+    """
+    seen = order.assignment
     offer = _new_offer(order, seen.attempt + 1, proposals[0], config, made_at)
     assignment = replace(
         seen,
-        state=move_assignment(order, Cause.OFFER_MADE),
+        state=move_assignment(order, cause),
         attempt=offer.attempt,
         offer_id=offer.id,
         driver_id=None,

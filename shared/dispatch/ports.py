@@ -26,13 +26,15 @@ R = TypeVar("R")
 class Keys:
     """The ids of the documents that one decision reads.
 
-    With `outstanding`, it also reads the outstanding offer of the driver, and the order of that offer.
+    With `outstanding`, it also reads the outstanding offer of the driver, and the order of that offer; with
+    `operator`, whether that person belongs to the staff of the order's merchant.
     """
 
     order: str | None = None
     offer: str | None = None
     driver: str | None = None
     outstanding: bool = False
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

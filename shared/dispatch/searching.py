@@ -52,16 +52,23 @@ def reopen(context: AssignmentContext, config: Config, now: datetime) -> Decisio
     order = context.order
     if order is None or not order.is_ready_for_pickup() or not _cooled_down(order.assignment, config, now):
         return Decision(context, (), False)
-    reopened = replace(
-        order.assignment,
-        state=_next(order.assignment, Cause.SEARCH_REOPENED),
-        search_attempt=order.assignment.search_attempt + 1,
+    reopened = begin_again(order, Cause.SEARCH_REOPENED, now)
+    return Decision(replace(context, order=reopened), (), True)
+
+
+def begin_again(order: Order, cause: Cause, now: datetime) -> Order:
+    """Return the order in a new search. Raises `OrderNotWaiting` where the cause is no step."""
+    seen = order.assignment
+    begun = replace(
+        seen,
+        state=_next(seen, cause),
+        search_attempt=seen.search_attempt + 1,
         excluded_drivers=(),
         since=now,
         no_candidates_since=None,
         has_active_work=True,
     )
-    return Decision(replace(context, order=replace(order, assignment=reopened)), (), True)
+    return replace(order, assignment=begun)
 
 
 def release(context: AssignmentContext, driver_id: str) -> ContextDecision:

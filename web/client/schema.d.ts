@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/admin/assignments/{order_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer an order to a chosen driver
+         * @description For support and admins, while the order waits for a driver: this driver is asked next, and the search goes on if they decline. The driver has to be online and near, with room for an order. The audit log keeps the reason.
+         */
+        post: operations["offerOrderToDriver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/assignments/{order_id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the search for a driver again
+         * @description For support and admins, after it has ended without one; it begins by itself a few minutes later otherwise. Drivers who declined are asked again. The audit log keeps the reason.
+         */
+        post: operations["restartDriverSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/documents": {
         parameters: {
             query?: never;
@@ -2677,6 +2717,19 @@ export interface components {
          */
         Channel: "push" | "email" | "sms";
         /**
+         * ChosenDriver
+         * @description The driver who is asked next, and why; the audit log keeps the reason.
+         */
+        ChosenDriver: {
+            /** Driver Id */
+            driver_id: string;
+            /**
+             * Reason
+             * @example The driver is on the way to the same street.
+             */
+            reason: string;
+        };
+        /**
          * CodeRequest
          * @description A code of your second factor.
          */
@@ -4555,6 +4608,32 @@ export interface components {
             revoke?: components["schemas"]["Role"][];
         };
         /**
+         * SearchReason
+         * @description Why the search begins again; the audit log keeps it.
+         */
+        SearchReason: {
+            /**
+             * Reason
+             * @example Two drivers have just come online.
+             */
+            reason: string;
+        };
+        /**
+         * SearchView
+         * @description The search for the driver of an order; the open offer, if there is one, ends at `expires_at`.
+         */
+        SearchView: {
+            assignment: components["schemas"]["AssignmentState"];
+            /** Driver Id */
+            driver_id: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Offer Id */
+            offer_id: string | null;
+            /** Order Id */
+            order_id: string;
+        };
+        /**
          * SecondFactorView
          * @description Your second factor; `pending` while it waits for its first code.
          */
@@ -5084,6 +5163,326 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    offerOrderToDriver: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                 *       "reason": "The driver is on the way to the same street."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChosenDriver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "assignment": "none",
+                     *       "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "expires_at": "2026-11-20T07:00:00Z",
+                     *       "offer_id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/offer",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:operator-involved"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             *     - `ORDER_NOT_FOUND`: The order does not exist. Check the order id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/offer",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `DRIVER_CANNOT_TAKE_ORDER`: This driver cannot be asked. Choose another one.
+             *     - `ORDER_NEEDS_NO_DRIVER`: The order is not ready, is not paid, or has a driver, who is replaced first. Read it again.
+             *     - `ORDER_OFFERED`: The order is offered to a driver at this moment. Choose one when the offer has ended.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_CANNOT_TAKE_ORDER",
+                     *       "detail": "This driver cannot be asked. Choose another one.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/offer",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:driver-cannot-take-order"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_CANNOT_TAKE_ORDER" | "ORDER_NEEDS_NO_DRIVER" | "ORDER_OFFERED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/driver_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/offer",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restartDriverSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Two drivers have just come online."
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "assignment": "none",
+                     *       "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "expires_at": "2026-11-20T07:00:00Z",
+                     *       "offer_id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `OPERATOR_INVOLVED`: This concerns you: you are a party to it, or work for one. Ask another operator to decide.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "OPERATOR_INVOLVED",
+                     *       "detail": "This concerns you: you are a party to it, or work for one. Ask another operator to decide.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/search",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:operator-involved"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: The order does not exist. Check the order id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "The order does not exist. Check the order id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/search",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `SEARCH_NOT_ENDED`: The search for a driver goes on, or the order needs none. Read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SEARCH_NOT_ENDED",
+                     *       "detail": "The search for a driver goes on, or the order needs none. Read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/search",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:search-not-ended"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SEARCH_NOT_ENDED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/assignments/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/search",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listDocumentsForReview: {
         parameters: {
             query?: {

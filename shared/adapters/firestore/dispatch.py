@@ -22,6 +22,7 @@ from shared.adapters.firestore.dispatch_orders import (
     order_writes,
     with_searches,
 )
+from shared.adapters.firestore.memberships import is_member
 from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.read_set import require_read
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
@@ -126,12 +127,15 @@ class FirestoreDispatch:
             offer = driver.outstanding_offer
             keys = Keys(order_id_of(offer), offer, driver.id)
             require_read(docs, _paths(keys))
+        order = order_in(docs, keys.order) if keys.order else None
         return AssignmentContext(
-            order_in(docs, keys.order) if keys.order else None,
+            order,
             _find(OFFERS, docs, keys.offer),
             driver,
-            read_at=_read_at(docs) or self._store.clock(),
+            read_at=_read_at([docs[path] for path in _paths(keys)]) or self._store.clock(),
             offered_at=docs[OFFERS.path(keys.offer)].update_time if keys.offer else None,
+            operator_is_staff=bool(order and keys.operator)
+            and is_member(docs, order.merchant_id if order else "", keys.operator),
         )
 
     async def count_review(
@@ -228,9 +232,12 @@ def _paths(keys: Keys) -> list[str]:
     return paths + [collection.path(key) for collection, key in named if key is not None]
 
 
-def _read_at(docs: Docs) -> datetime | None:
-    """Return when the documents were read, by the clock of the database, where it says so."""
-    return max((found.read_time for found in docs.values() if found.read_time), default=None)
+def _read_at(docs: Sequence[Snapshot]) -> datetime | None:
+    """Return when order, offer and driver were read, by the clock of the database, where it says so.
+
+    A membership that a decision asked for afterwards makes no offer longer.
+    """
+    return max((found.read_time for found in docs if found.read_time), default=None)
 
 
 def _find(collection: Collection[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002

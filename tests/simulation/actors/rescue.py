@@ -6,7 +6,14 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from functions.dispatch_api.search_schemas import ChosenDriver, SearchReason
 from functions.orders_api.operator_schemas import OperatorReason
+from shared.dispatch.directing import (
+    DriverCannotTakeOrder,
+    OrderNeedsNoDriver,
+    OrderOffered,
+    SearchNotEnded,
+)
 from shared.kernel.actor import Role
 from shared.orders.domain import IllegalTransition
 from shared.orders.oversight import Attention
@@ -16,6 +23,7 @@ from tests.simulation.served import served
 
 steps = served("orders_api.operator_step_routes")
 orders = served("orders_api.operator_routes")
+searches = served("dispatch_api.search_routes")
 
 UID = "support-1"
 LOOKS_EVERY_S = 15.0
@@ -86,6 +94,25 @@ class Rescue:
             for order in list(self._city.store.of("orders").values()):
                 if order["assignment"].get("escalated_at") and self._is_held(order):
                     await self._resolve(order)
+                if order["assignment"]["state"] in ("searching", "unassignable"):
+                    await self._direct(order)
+
+    async def _direct(self, order: Mapping[str, Any]) -> None:
+        """Choose a driver for an order that has none, or begin its search again."""
+        order_id, drivers = str(order["id"]), sorted(self._city.store.of("drivers"))
+        if not drivers or self._chance.random() < 0.5:
+            body = SearchReason(reason="drivers are back")
+            outcome = await self._desk.do(
+                f"searches for {order_id[-6:]}",
+                lambda: searches.search(order_id, body, self._desk.me, None),
+            )
+        else:
+            chosen = ChosenDriver(reason="is near", driver_id=self._chance.choice(drivers))
+            outcome = await self._desk.do(
+                f"chooses for {order_id[-6:]}", lambda: searches.offer(order_id, chosen, self._desk.me, None)
+            )
+        fits = outcome.fits(SearchNotEnded, OrderOffered, OrderNeedsNoDriver, DriverCannotTakeOrder)
+        self._city.watch.check(fits, "22", f"support was refused: {outcome.refusal!r}")
 
     def _is_held(self, order: Mapping[str, Any]) -> bool:
         held = order["assignment"]["state"] == "assigned" and order["fulfilment"] not in ENDED

@@ -13,6 +13,8 @@ STEPS = {
     "order_cancelled": "order_cancelled",
     "order_reassigned": "order_reassigned",
     "order_returning": "order_recalled",
+    "driver_chosen": "driver_chosen",
+    "search_restarted": "search_restarted",
 }
 """The steps of operators, by the timeline entry."""
 WITHOUT_TRACE = frozenset(

@@ -64,6 +64,7 @@ ASSIGNMENT = {
     ("assigned", "searching"),
     ("unassignable", "none"),
     ("unassignable", "searching"),
+    ("unassignable", "offered"),
 }
 FIXED = (
     "id",

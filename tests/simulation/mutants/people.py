@@ -32,6 +32,7 @@ PEOPLE = (
     Mutant("a decision about a driver leaves no audit entry", "driver-without-entry", value("None")),
     Mutant("an operator decides about their own account", "decides-on-their-own", never()),
     Mutant("the reason of a repeated decision is dropped", "reason-dropped", never()),
+    Mutant("an operator's choice of a driver leaves no audit entry", "chosen-without-entry", value("None")),
     Mutant("an operator's step leaves no audit entry", "operator-without-entry", value("()")),
     Mutant("an order that has ended shows its address", "address-stays", only(1)),
     Mutant("the timeline names who works for the shop", "timeline-names", value("event.actor")),

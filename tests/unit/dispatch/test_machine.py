@@ -14,13 +14,16 @@ import pytest
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Write
 from shared.adapters.firestore.dispatch_orders import ORDERS
-from shared.dispatch import departures, handover, offer_endings, offers, searching
+from shared.dispatch import departures, directing, handover, offer_endings, offers, searching
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, area
 from shared.dispatch.drivers import go_offline
 from shared.dispatch.handover import HandBackReason
 from shared.dispatch.machine import ASSIGNMENT, OFFER, Cause, OfferState, next_assignment, next_offer
 from shared.dispatch.matching import Candidate, Config, sequential
+from shared.dispatch.usecases.choose_driver import ChooseDriver, choose_driver
 from shared.dispatch.usecases.reopen_search import ReopenSearch, reopen_search
+from shared.kernel.actor import Operator, Role
+from shared.kernel.audit import OperatorAction
 from shared.kernel.errors import DomainError
 from shared.kernel.money import Money
 from shared.kernel.order import AssignmentState, Fulfilment
@@ -35,6 +38,7 @@ LISTED: set[Edge] = {
     if row.source is not row.target
 }
 STEP = timedelta(seconds=20)
+BY_OPERATOR = OperatorAction("aud_1", Operator("sita", frozenset({Role.SUPPORT})), NOW)
 
 
 class Watched(World):
@@ -68,6 +72,14 @@ async def _cool_down(world: Watched) -> None:
     world.wait(world.config.cooldown)
 
 
+async def _choose_driver(world: Watched) -> None:
+    await _ping(world)
+    choice = directing.DriverChoice(BY_OPERATOR, ORDER_ID, "asha")
+    await choose_driver(
+        ChooseDriver(choice), store=world.store, index=world.index, config=world.config, now=world.now
+    )
+
+
 ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
     lambda world: world.search(),
     lambda world: world.search(),
@@ -82,6 +94,7 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
     lambda world: world.handle_cancellation(),
     lambda world: world.handle_cancellation(),
     lambda world: reopen_search(ReopenSearch(ORDER_ID), ports=world, now=world.now),
+    _choose_driver,
     _pass_time,
     _pass_time,
     _ping,
@@ -89,8 +102,8 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
 )
 
 
-RARE = {6: 0.1, 7: 0.1, 9: 0.1}
-"""How often a driver leaves and the order is cancelled; all other actions have the weight 1."""
+RARE = {6: 0.1, 7: 0.1, 9: 0.1, 13: 0.2}
+"""How often a driver leaves, the order is cancelled and a driver is chosen; the others have the weight 1."""
 
 
 async def _walk(seed: int) -> set[Edge]:
@@ -166,6 +179,18 @@ def _reopen(state: AssignmentState) -> AssignmentContext:
     return searching.reopen(AssignmentContext(order), CONFIG, NOW).state
 
 
+def _restart(state: AssignmentState) -> AssignmentContext:
+    return directing.restart(AssignmentContext(_order(state)), BY_OPERATOR).state
+
+
+def _choose(state: AssignmentState) -> AssignmentContext:
+    order, choice = _order(state), directing.DriverChoice(BY_OPERATOR, ORDER_ID, "asha")
+    candidate = Candidate("asha", north(100), NOW, driver("asha").status, 0, 2, 4.5, 0.8)
+    [proposal] = sequential([order], [candidate], NOW, CONFIG)
+    context = AssignmentContext(order, None, driver("asha"))
+    return directing.choose(context, choice, proposal, (), CONFIG, NOW).state
+
+
 def _cancel(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
     order = replace(_order(state), fulfilment=Fulfilment.CANCELLED)
     context = AssignmentContext(order, _offer(offer), driver("asha"))
@@ -210,6 +235,8 @@ DECIDE: dict[Cause, Callable[[AssignmentState], AssignmentContext]] = {
     Cause.NO_OFFER_POSSIBLE: _postpone,
     Cause.SEARCH_TIMED_OUT: _time_out,
     Cause.SEARCH_REOPENED: _reopen,
+    Cause.SEARCH_RESTARTED: _restart,
+    Cause.DRIVER_CHOSEN: _choose,
     Cause.ACCEPTED: _accept,
     Cause.DECLINED: _decline,
     Cause.EXPIRED: _expire,
