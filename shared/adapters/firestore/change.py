@@ -26,7 +26,7 @@ from shared.adapters.firestore.read_set import NotRead, ReadSet
 from shared.adapters.firestore.timeline import with_timeline
 from shared.kernel.clock import Clock, utc_now
 from shared.kernel.decision import Decision
-from shared.kernel.errors import AmbiguousOutcome, Contended, DomainError, Unavailable
+from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
 from shared.kernel.event import Event, Message, Publisher, PublishRefused
 from shared.kernel.idempotency import RETENTION, IdempotentRequest
 from shared.kernel.ids import NewId, new_id
@@ -146,8 +146,8 @@ class DocumentStore:
     async def _guessed(self, change: _Change[R]) -> _Decided[R] | None:
         """Return the decision over guessed documents, once: None where the commit would not notice a mistake.
 
-        A refusal may rest on what was guessed, and a guess that is not written is not compared by the commit:
-        then everything is read.
+        A refusal, of whatever kind, may rest on what was guessed, and a guess that is not written is not
+        compared by the commit: then everything is read.
         """
         guess, change.guess = change.guess, {}
         if not guess:
@@ -160,7 +160,7 @@ class DocumentStore:
                 return decision, writes
         except Unavailable:
             raise
-        except DomainError:
+        except Exception:
             log.debug("refused_over_a_guess")  # mutant: guess-refuses
         change.decision, change.writes = None, ()
         return None
