@@ -48,7 +48,7 @@ def _action(
 
 
 def _answer(key: RequestKey | None) -> IdempotentRequest | None:
-    """Return the request whose repetition changes nothing; the answer that is stored names nobody."""
+    """Return the request whose repetition changes nothing; the answer that is stored names no person."""
     return key.for_answer(lambda account: UserView.of(account, Contact())) if key else None
 
 

@@ -44,8 +44,8 @@ def pruned(
     """Return the revised merchant with what was looked at behind it, and the versions to delete.
 
     `before` is the merchant as the decision read it. The versions were looked at before that, so that only
-    those that may still go do; none where the merchant was approved meanwhile, and there are `pins` that
-    nobody looked for (None). A version that a quote pins is looked at again by the next change; what an
+    those that may still go do; none where the merchant was approved meanwhile, and `pins` were not
+    looked for (None). A version that a quote pins is looked at again by the next change; what an
     order pins stays.
     """
     if pins is None and may_be_pinned(before):

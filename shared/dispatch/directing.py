@@ -93,7 +93,7 @@ def choose(
 
 
 def restart(context: AssignmentContext, action: OperatorAction) -> DirectedDecision:
-    """Begin a search again that has ended without a driver; it excludes nobody who declined before.
+    """Begin a search again that has ended without a driver; drivers who declined before may be asked.
 
     Raises `OrderNotFound`, `OperatorInvolved` or `SearchNotEnded`.
     """
@@ -118,7 +118,7 @@ def _order(context: AssignmentContext, action: OperatorAction, *drivers: str) ->
 
 
 def _hindrance(order: Order, driver: Driver, not_matched: Collection[str], at: datetime) -> str:
-    """Return why the driver cannot be asked; empty where nothing stands against it."""
+    """Return why the driver cannot be asked; empty where nothing prevents it."""
     hindrances = (
         (driver.closed, "The driver's account is closed."),
         (not driver.approved, "The driver is not approved."),

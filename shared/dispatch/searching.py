@@ -83,7 +83,7 @@ def release(context: AssignmentContext, driver_id: str) -> ContextDecision:
 
 
 def releasable(order: Order) -> str | None:
-    """Return the driver whom the delivery of an order releases in its own commit.
+    """Return the driver that the delivery of an order releases in its own commit.
 
     None where dispatch does it later: an order that operators look at stays with dispatch, which knows why.
     """

@@ -141,7 +141,7 @@ async def _all_delivered(stack: RunningStack) -> None:
 
 
 async def _first_order(place: Town, driver: ApiClient) -> None:
-    """Have an order delivered before: no function still loads what it needs, and nobody at work is new.
+    """Have an order delivered before: no function still loads what it needs, and no person at work is new.
 
     While a function loads, Redis can seem not to answer in time, and copies are read from the documents.
     """

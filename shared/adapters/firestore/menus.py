@@ -30,7 +30,7 @@ def deletions(merchant_id: str, versions: Sequence[int]) -> list[DocumentWrite]:
 async def old_menus(store: DocumentStore, merchant: Merchant | None) -> tuple[Sequence[int], MenuPins | None]:
     """Return the versions that a new one may take the place of, and which of them are pinned.
 
-    The pins are None where nobody looked for any, since there can be none.
+    The pins are None where none was looked for, since there can be none.
     """
     versions = replaceable(merchant) if merchant else ()
     if merchant is None or not versions or not may_be_pinned(merchant):

@@ -1,4 +1,4 @@
-"""Offer an order to the driver whom an operator has chosen."""
+"""Offer an order to the driver that an operator has chosen."""
 
 from __future__ import annotations
 

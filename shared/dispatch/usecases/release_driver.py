@@ -20,7 +20,7 @@ class ReleaseDriver:
 
 
 async def update_released(command: ReleaseDriver, *, store: DispatchStore, index: DriverIndex) -> Driver:
-    """Update the index for a driver whom the delivery of the order has released.
+    """Update the index for a driver that the delivery of the order has released.
 
     Where it has not, release them. Raises what `release_driver` raises.
     """

@@ -102,15 +102,15 @@ class _Notifier:
         """
         devices = {device_id(token): token for token in contact_points.tokens}
         reached = [device for device in devices if device in note.reached]
-        tokens = [token for device, token in devices.items() if device not in reached]
+        left = [device for device in devices if device not in note.reached]
         outcomes = await asyncio.gather(
-            *(self.push.send(token, message) for token in tokens), return_exceptions=True
+            *(self.push.send(devices[device], message) for device in left), return_exceptions=True
         )
-        for token, outcome in zip(tokens, outcomes, strict=True):
+        for device, outcome in zip(left, outcomes, strict=True):
             if outcome is Receipt.DEAD_TOKEN:
-                await _remove_dead_token(uid, token, self.devices)
+                await _remove_dead_token(uid, devices[device], self.devices)
             elif outcome is Receipt.DELIVERED:
-                reached.append(device_id(token))
+                reached.append(device)
         try:
             _raise_failure(outcomes)
         except Exception:

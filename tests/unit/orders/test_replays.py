@@ -1,4 +1,4 @@
-"""An idempotency key repeats an answer, and gives nobody back what they may not read any more."""
+"""An idempotency key repeats an answer, and gives back no more than the person may read now."""
 
 from __future__ import annotations
 
